@@ -1,0 +1,202 @@
+use aws_credential_types::Credentials;
+use serde_json::json;
+
+use super::*;
+use crate::testing::{Played, Seen, Server};
+
+const NOW: &str = "2018-12-10T01:15:00Z";
+
+/// A search answer for 24 hours in which every hour has `n` lines of both levels.
+fn found(n: u64) -> Played {
+    let bucket = |n: u64| json!({"doc_count": n, "levels": {"buckets": {"l0": {"doc_count": n}, "l1": {"doc_count": n}}}});
+    let hours: BTreeMap<String, Value> = (0..24).map(|hour| (format!("h{hour}"), bucket(n))).collect();
+    let answer = json!({
+        "took": 3, "timed_out": false, "_shards": {"total": 1, "successful": 1},
+        "aggregations": {
+            "days": {"buckets": {"day": bucket(24 * n), "day_before": bucket(0), "week_before": bucket(0)}},
+            "hours": {"buckets": hours},
+        },
+    });
+    ("200 OK", "", answer.to_string())
+}
+
+fn ok() -> Played {
+    ("200 OK", "", "ok".to_owned())
+}
+
+struct Peers {
+    search: Server,
+    slack: Server,
+    aws: Server,
+}
+
+impl Peers {
+    fn play(search: Vec<Played>, slack: Vec<Played>, aws: Vec<Played>) -> Self {
+        Self { search: Server::play(search), slack: Server::play(slack), aws: Server::play(aws) }
+    }
+
+    /// A function in front of these peers, with changes to its variables.
+    fn function(&self, changes: &[(&str, &str)]) -> Function {
+        let get = |name: &str| {
+            let change = changes.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
+            change.or_else(|| match name {
+                "SLACK_WEBHOOK_URL" => Some(format!("{}/services/secret", self.slack.url)),
+                "ES_ENDPOINT" => Some(self.search.url.clone()),
+                "ES_INDEXES" => Some("app".to_owned()),
+                "ERROR_LEVEL" => Some("Fatal,Warning".to_owned()),
+                "DIGEST_TIMEZONE" => Some("Asia/Tokyo".to_owned()),
+                "DIGEST_LANGUAGE" => Some("en".to_owned()),
+                "KIBANA_URL" => Some("https://k.test/?from={from}".to_owned()),
+                _ => None,
+            })
+        };
+        let environment = Environment {
+            region: Some("eu-west-1".to_owned()),
+            credentials: Some(Credentials::new("AKID", "key", None, None, "test")),
+            function_name: Some("notify".to_owned()),
+            endpoints: ["ssm", "secretsmanager", "kms"].map(|service| (service, self.aws.url.clone())).into(),
+        };
+        Function::new(Settings::from_env(get).unwrap().0, environment)
+    }
+
+    fn seen(self) -> (Vec<Seen>, Vec<Seen>, Vec<Seen>) {
+        (self.search.seen(), self.slack.seen(), self.aws.seen())
+    }
+}
+
+async fn run(function: &Function, event: Value) -> Result<Outcome, RunError> {
+    function.run(&event, NOW.parse().unwrap(), Duration::from_secs(6)).await
+}
+
+#[tokio::test]
+async fn a_scheduled_event_posts_the_day_before_it() {
+    let peers = Peers::play(vec![found(2)], vec![ok()], vec![]);
+    let function = peers.function(&[]);
+    let outcome =
+        run(&function, json!({"time": "2018-12-09T15:00:00Z", "source": "aws.events"})).await.unwrap();
+    assert_eq!(
+        serde_json::to_value(&outcome).unwrap(),
+        json!({
+            "day": "2018-12-09", "timezone": "Asia/Tokyo", "posted": true, "total": 48,
+            "levels": {"Fatal": 48, "Warning": 48},
+        })
+    );
+    let (search, slack, _) = peers.seen();
+    assert_eq!(search[0].line, "POST /app/_search");
+    assert!(search[0].body.contains("\"gte\":\"2018-12-08T15:00:00.000Z\""));
+    let message: Value = serde_json::from_str(&slack[0].body).unwrap();
+    let text = message["text"].as_str().unwrap();
+    assert!(
+        text.starts_with("Attention, everybody! Here are yesterday's *Fatal, Warning* counts!"),
+        "{text}"
+    );
+    assert!(text.contains("*Total*: 48"), "{text}");
+    assert!(text.contains("<https://k.test/?from=2018-12-08T15%3A00%3A00.000Z|Kibana>"), "{text}");
+}
+
+#[tokio::test]
+async fn a_dry_run_gives_the_message_and_does_not_even_look_for_the_webhook() {
+    let peers = Peers::play(vec![found(0)], vec![], vec![]);
+    let function = peers.function(&[("SLACK_WEBHOOK_URL", "ssm:/unreadable")]);
+    let outcome = run(&function, json!({"date": "2018-12-01", "dry_run": true})).await.unwrap();
+    assert_eq!((outcome.day.as_str(), outcome.posted, outcome.total), ("2018-12-01", false, 0));
+    let message = outcome.message.unwrap();
+    assert!(
+        message.text.contains("Not a single *Fatal, Warning* on Saturday, December 1"),
+        "{}",
+        message.text
+    );
+    peers.seen();
+}
+
+#[tokio::test]
+async fn references_are_resolved_once_and_kept() {
+    let peers = Peers::play(vec![], vec![ok(), ok()], vec![]);
+    let search = Server::play(vec![found(1), found(1)]);
+    let parameter = |value: &str| ("200 OK", "", json!({"Parameter": {"Value": value}}).to_string());
+    let secret = ("200 OK", "", json!({"SecretString": "user:pass"}).to_string());
+    let aws = Server::play(vec![
+        parameter(&format!("{}/services/secret", peers.slack.url)),
+        parameter(&search.url),
+        secret,
+    ]);
+    let peers = Peers { search, aws, ..peers };
+    let function = peers.function(&[
+        ("SLACK_WEBHOOK_URL", "ssm:/webhook"),
+        ("ES_ENDPOINT", "ssm:/endpoint"),
+        ("ES_CREDENTIALS", "secretsmanager:logs"),
+    ]);
+    for _ in 0..2 {
+        assert!(run(&function, json!({})).await.unwrap().posted);
+    }
+    let (search, _, aws) = peers.seen();
+    assert_eq!(aws.len(), 3);
+    assert!(search[1].headers.contains(&"authorization: Basic dXNlcjpwYXNz".to_owned()));
+}
+
+#[tokio::test]
+async fn a_failed_count_is_an_error_that_slack_is_told_too() {
+    let refusal =
+        r#"{"error":{"root_cause":[{"type":"index_not_found_exception","reason":"no such index <app>"}]}}"#;
+    let peers = Peers::play(vec![("404 Not Found", "", refusal.to_owned())], vec![ok()], vec![]);
+    let error = run(&peers.function(&[]), json!({})).await.unwrap_err();
+    assert_eq!(
+        chain(&error),
+        "the logs of 2018-12-09 cannot be counted: the cluster refused (404): \
+         index_not_found_exception: no such index <app>"
+    );
+    assert_eq!(error.kind(), "SearchError");
+    let (_, slack, _) = peers.seen();
+    let notice: Value = serde_json::from_str(&slack[0].body).unwrap();
+    let text = notice["text"].as_str().unwrap();
+    assert!(text.starts_with("Sorry! The logs of Sunday, December 9 could not be counted."), "{text}");
+    assert!(text.contains("no such index &lt;app&gt;"), "{text}");
+    assert!(text.contains("Hint: check ES_INDEXES"), "{text}");
+}
+
+#[tokio::test]
+async fn an_unreadable_endpoint_is_told_but_a_notice_that_fails_hides_nothing() {
+    let denied = ("400 Bad Request", "", r#"{"__type":"AccessDeniedException","Message":"no"}"#.to_owned());
+    let gone = ("404 Not Found", "", "no_service".to_owned());
+    let peers = Peers::play(vec![], vec![gone], vec![denied]);
+    let error = run(&peers.function(&[("ES_ENDPOINT", "ssm:/endpoint")]), json!({})).await.unwrap_err();
+    assert_eq!(
+        chain(&error),
+        "ES_ENDPOINT cannot be read from where it stands: GetParameter: AccessDeniedException: no"
+    );
+    assert_eq!(peers.seen().1.len(), 1, "the notice was tried");
+}
+
+#[tokio::test]
+async fn a_refused_message_is_an_error_and_not_told_to_slack() {
+    let peers = Peers::play(vec![found(1)], vec![("403 Forbidden", "", "invalid_token".to_owned())], vec![]);
+    let error = run(&peers.function(&[]), json!({})).await.unwrap_err();
+    assert_eq!(chain(&error), "the digest of 2018-12-09 cannot be posted: Slack answered 403: invalid_token");
+    assert_eq!(error.hint(), Some("the webhook was revoked or mistyped: make a new one"));
+    peers.seen();
+}
+
+#[tokio::test]
+async fn a_bad_event_asks_nobody() {
+    let peers = Peers::play(vec![], vec![], vec![]);
+    let error = run(&peers.function(&[]), json!({"date": "yesterday"})).await.unwrap_err();
+    assert_eq!(error.kind(), "EventError");
+    peers.seen();
+}
+
+#[tokio::test]
+async fn a_silent_cluster_ends_the_run_in_time_to_tell_it() {
+    // Accepts connections, and says nothing.
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let peers = Peers::play(vec![], vec![ok()], vec![]);
+    let endpoint = format!("http://{}", silent.local_addr().unwrap());
+    let function = peers.function(&[("ES_ENDPOINT", &endpoint)]);
+    let began = Instant::now();
+    let error = function.run(&json!({}), NOW.parse().unwrap(), Duration::from_secs(2)).await.unwrap_err();
+    assert!(began.elapsed() < Duration::from_secs(2));
+    assert!(
+        chain(&error).ends_with("the cluster gave no answer: no answer within the time limit"),
+        "{error:?}"
+    );
+    assert_eq!(peers.seen().1.len(), 1);
+}
