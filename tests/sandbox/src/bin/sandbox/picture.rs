@@ -1,0 +1,155 @@
+//! A Slack message as a terminal can show it.
+
+use anstyle::{AnsiColor, Style};
+use console::measure_text_width;
+use serde_json::Value;
+use tanets_sandbox::Message;
+
+use crate::screen::{BOLD, DIM};
+
+const BAR: Style = AnsiColor::Magenta.on_default();
+const CODE: Style = AnsiColor::Yellow.on_default();
+const LINK: Style = AnsiColor::Cyan.on_default().underline();
+/// Columns of the left one of two fields.
+const COLUMN: usize = 34;
+
+/// The message, each line behind a bar.
+pub fn draw(message: &Message) -> String {
+    let time = message.at.to_zoned(jiff::tz::TimeZone::system()).strftime("%H:%M");
+    let mut lines =
+        vec![format!("{BOLD}{}{BOLD:#} {DIM}APP  {time}  {}{DIM:#}", message.username, message.channel)];
+    match message.payload["blocks"].as_array() {
+        Some(blocks) => blocks.iter().for_each(|block| draw_block(block, &mut lines)),
+        None => push(&mut lines, &mrkdwn(message.payload["text"].as_str().unwrap_or_default())),
+    }
+    lines.iter().map(|line| format!("  {BAR}┃{BAR:#} {line}\n")).collect()
+}
+
+fn draw_block(block: &Value, lines: &mut Vec<String>) {
+    let elements = || block["elements"].as_array().into_iter().flatten();
+    match block["type"].as_str().unwrap_or_default() {
+        "header" => {
+            lines.extend([String::new(), format!("{BOLD}{}{BOLD:#}", text(&block["text"])), String::new()])
+        }
+        "section" => {
+            if block["text"].is_object() {
+                push(lines, &text(&block["text"]));
+            }
+            let fields: Vec<_> = block["fields"].as_array().into_iter().flatten().map(text).collect();
+            fields.chunks(2).for_each(|pair| side_by_side(pair, lines));
+        }
+        "context" => {
+            let parts: Vec<_> = elements().map(text).collect();
+            lines.push(String::new());
+            push(lines, &format!("{DIM}{}{DIM:#}", parts.join("  ")));
+        }
+        "actions" => {
+            let buttons: Vec<_> = elements()
+                .map(|button| {
+                    format!(
+                        "[ {} ] {LINK}{}{LINK:#}",
+                        text(&button["text"]),
+                        button["url"].as_str().unwrap_or("")
+                    )
+                })
+                .collect();
+            push(lines, &buttons.join("  "));
+        }
+        "divider" => lines.push(format!("{DIM}{}{DIM:#}", "─".repeat(60))),
+        other => lines.push(format!("{DIM}({other}: see the page){DIM:#}")),
+    }
+}
+
+fn push(lines: &mut Vec<String>, text: &str) {
+    lines.extend(text.lines().map(str::to_owned));
+}
+
+fn side_by_side(pair: &[String], lines: &mut Vec<String>) {
+    let [left, right] =
+        [0, 1].map(|index| pair.get(index).map(|field| field.lines().collect()).unwrap_or_else(Vec::new));
+    for row in 0..left.len().max(right.len()) {
+        let cell = left.get(row).copied().unwrap_or_default();
+        let gap = " ".repeat(COLUMN.saturating_sub(measure_text_width(cell)));
+        lines.push(format!("{cell}{gap}{}", right.get(row).copied().unwrap_or_default()));
+    }
+}
+
+/// A text object.
+fn text(object: &Value) -> String {
+    let text = object["text"].as_str().unwrap_or_default();
+    if object["type"] == "mrkdwn" { mrkdwn(text) } else { text.to_owned() }
+}
+
+/// Slack's markup in a terminal's: bold, code and links; the rest stays as it is written.
+fn mrkdwn(source: &str) -> String {
+    let mut out = String::new();
+    let mut rest = source;
+    while let Some(mark) = rest.find(['*', '`', '<']) {
+        let (before, from) = rest.split_at(mark);
+        out.push_str(before);
+        let (open, inner) = from.split_at(1);
+        let close = if open == "<" { '>' } else { open.chars().next().unwrap_or_default() };
+        let end = inner.find(close).filter(|end| *end > 0 && !inner[..*end].contains('\n'));
+        let Some(end) = end else {
+            out.push_str(open);
+            rest = inner;
+            continue;
+        };
+        let content = &inner[..end];
+        match open {
+            "*" => out.push_str(&format!("{BOLD}{content}{BOLD:#}")),
+            "`" => out.push_str(&format!("{CODE}{content}{CODE:#}")),
+            _ => match content.split_once('|') {
+                Some((url, label)) => out.push_str(&format!("{label} {LINK}{url}{LINK:#}")),
+                None => out.push_str(&format!("{LINK}{content}{LINK:#}")),
+            },
+        }
+        rest = &inner[end + 1..];
+    }
+    out.push_str(rest);
+    out.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+}
+
+#[cfg(test)]
+mod tests {
+    use anstream::adapter::strip_str;
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_message_is_drawn_line_by_line() {
+        let payload = json!({"text": "t", "blocks": [
+            {"type": "header", "text": {"type": "plain_text", "text": "2018年12月9日(日)"}},
+            {"type": "section", "text": {"type": "mrkdwn", "text": "*Fatal*: 3\n`▁█` a &lt; b * c"}},
+            {"type": "section", "fields": [{"type": "mrkdwn", "text": "合計\n3"}, {"type": "mrkdwn", "text": "平均"}]},
+            {"type": "actions", "elements": [{"type": "button", "text": {"type": "plain_text", "text": "Kibana"}, "url": "https://k"}]},
+            {"type": "context", "elements": [{"type": "mrkdwn", "text": "see <https://k|here>"}]},
+            {"type": "table"},
+        ]});
+        let message = Message {
+            at: jiff::Timestamp::UNIX_EPOCH,
+            channel: "#c".into(),
+            username: "tanets".into(),
+            payload,
+        };
+        let drawn = strip_str(&draw(&message)).to_string();
+        let lines: Vec<_> = drawn.lines().skip(1).map(|line| line.trim_start_matches("  ┃ ")).collect();
+        assert_eq!(
+            lines,
+            [
+                "",
+                "2018年12月9日(日)",
+                "",
+                "Fatal: 3",
+                "▁█ a < b * c",
+                "合計                              平均",
+                "3                                 ",
+                "[ Kibana ] https://k",
+                "",
+                "see here https://k",
+                "(table: see the page)",
+            ]
+        );
+    }
+}

@@ -1,0 +1,59 @@
+//! Blocking HTTP to peers on this machine.
+
+use std::net::TcpListener;
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use serde_json::Value;
+use ureq::Agent;
+
+use crate::error::{Context, PeerError};
+
+static AGENT: LazyLock<Agent> = LazyLock::new(|| {
+    Agent::config_builder()
+        .proxy(None) // everything is on 127.0.0.1
+        .http_status_as_error(false)
+        .timeout_global(Some(Duration::from_secs(60)))
+        .build()
+        .into()
+});
+
+/// Whether a GET gives 200.
+pub(crate) fn answers(url: &str) -> bool {
+    AGENT.get(url).call().is_ok_and(|answer| answer.status() == 200)
+}
+
+/// GET; the JSON of a 2xx answer.
+#[cfg(test)]
+pub(crate) fn get(url: &str) -> Result<Value, PeerError> {
+    read(&format!("GET {url}"), AGENT.get(url).call())
+}
+
+/// POST; the JSON of a 2xx answer.
+pub(crate) fn post(url: &str, content_type: &str, body: &[u8]) -> Result<Value, PeerError> {
+    read(&format!("POST {url}"), AGENT.post(url).header("content-type", content_type).send(body))
+}
+
+/// PUT; the JSON of a 2xx answer.
+pub(crate) fn put(url: &str, content_type: &str, body: &[u8]) -> Result<Value, PeerError> {
+    read(&format!("PUT {url}"), AGENT.put(url).header("content-type", content_type).send(body))
+}
+
+type Answer = Result<ureq::http::Response<ureq::Body>, ureq::Error>;
+
+fn read(doing: &str, answer: Answer) -> Result<Value, PeerError> {
+    let mut answer = answer.when(|| doing.to_owned())?;
+    // Answers to bulk requests hold a line for each document.
+    let body = answer.body_mut().with_config().limit(256 * 1024 * 1024).read_to_string();
+    let body = body.when(|| doing.to_owned())?;
+    if !answer.status().is_success() {
+        return Err(PeerError::new(doing, format!("{}: {body}", answer.status())));
+    }
+    serde_json::from_str(&body).when(|| doing.to_owned())
+}
+
+/// A port that was free a moment ago.
+pub(crate) fn free_port() -> Result<u16, PeerError> {
+    let free = || TcpListener::bind(("127.0.0.1", 0))?.local_addr();
+    free().map(|address| address.port()).when(|| "looking for a free port".into())
+}
