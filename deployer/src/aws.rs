@@ -1,0 +1,298 @@
+//! The AWS clients, who we are there, and the wording of what AWS says.
+//!
+//! The only module besides `resource/*` that knows the SDK.
+
+use std::fmt;
+
+use aws_config::retry::RetryConfig;
+use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{AppName, BehaviorVersion, Region};
+use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use std::time::Duration;
+
+mod call_log;
+
+pub use call_log::CallLog;
+
+/// How the account is reached. What isn't given comes from AWS's usual places.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// The region.
+    pub region: Option<String>,
+    /// The profile of the shared configuration.
+    pub profile: Option<String>,
+    /// Another address for all services: an emulator's.
+    pub endpoint_url: Option<String>,
+    /// Where each call is told, if anywhere.
+    pub call_log: Option<CallLog>,
+}
+
+/// The clients of the services in use.
+#[derive(Clone, Debug)]
+pub struct Aws {
+    /// Role and policies.
+    pub iam: aws_sdk_iam::Client,
+    /// Function and permission.
+    pub lambda: aws_sdk_lambda::Client,
+    /// Rule and target.
+    pub events: aws_sdk_eventbridge::Client,
+    /// Log group.
+    pub logs: aws_sdk_cloudwatchlogs::Client,
+    sts: aws_sdk_sts::Client,
+    /// The region of all that is deployed.
+    pub region: String,
+    /// The addresses that stand in for AWS's own, from options, environment or profile.
+    pub endpoint_override: Option<String>,
+}
+
+/// Who is deploying, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// The account: 12 digits.
+    pub account: String,
+    /// The caller's ARN.
+    pub arn: String,
+    /// `aws`, `aws-cn` or `aws-us-gov`: from the caller's ARN.
+    pub partition: String,
+    /// The region.
+    pub region: String,
+}
+
+/// No region is known.
+#[derive(Debug, thiserror::Error)]
+#[error("no AWS region: set `region` in tanets.toml, `--region`, AWS_REGION, or a region in the profile")]
+pub struct NoRegion;
+
+impl Aws {
+    /// Makes the clients. Asks the network for nothing but, at most, a region.
+    ///
+    /// # Errors
+    /// If no region is known.
+    pub async fn connect(options: Options) -> Result<Self, NoRegion> {
+        // ring, because aws-lc is a C library that takes minutes to build.
+        let http = aws_smithy_http_client::Builder::new()
+            .tls_provider(Provider::Rustls(CryptoMode::Ring))
+            .build_https();
+        let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
+            .http_client(http)
+            .retry_config(RetryConfig::standard().with_max_attempts(8))
+            .timeout_config(
+                TimeoutConfig::builder().operation_attempt_timeout(Duration::from_secs(60)).build(),
+            )
+            // A slow uplink may stall for seconds while it sends a package of megabytes.
+            .stalled_stream_protection(
+                StalledStreamProtectionConfig::enabled().grace_period(Duration::from_secs(30)).build(),
+            );
+        if let Ok(name) = AppName::new(concat!("tanets-", env!("CARGO_PKG_VERSION"))) {
+            loader = loader.app_name(name);
+        }
+        if let Some(region) = options.region {
+            loader = loader.region(Region::new(region));
+        }
+        if let Some(profile) = options.profile {
+            loader = loader.profile_name(profile);
+        }
+        if let Some(url) = options.endpoint_url {
+            loader = loader.endpoint_url(url);
+        }
+        let sdk = loader.load().await;
+        let region = sdk.region().ok_or(NoRegion)?.to_string();
+        macro_rules! client {
+            ($service:ident) => {{
+                let mut config = $service::config::Builder::from(&sdk);
+                if let Some(log) = &options.call_log {
+                    config = config.interceptor(log.clone());
+                }
+                $service::Client::from_conf(config.build())
+            }};
+        }
+        Ok(Self {
+            iam: client!(aws_sdk_iam),
+            lambda: client!(aws_sdk_lambda),
+            events: client!(aws_sdk_eventbridge),
+            logs: client!(aws_sdk_cloudwatchlogs),
+            sts: client!(aws_sdk_sts),
+            region,
+            endpoint_override: endpoint_override(&sdk),
+        })
+    }
+
+    /// Who we are. The first call of each run: bad credentials then fail once, not once a resource.
+    ///
+    /// # Errors
+    /// Whatever is wrong with the credentials or the way to AWS.
+    pub async fn identity(&self) -> Result<Identity, Error> {
+        let caller = self.sts.get_caller_identity().send().await.explain("GetCallerIdentity")?;
+        let arn = caller.arn().unwrap_or_default().to_owned();
+        let partition = arn.split(':').nth(1).unwrap_or("aws").to_owned();
+        let account = caller.account().unwrap_or_default().to_owned();
+        Ok(Identity { account, arn, partition, region: self.region.clone() })
+    }
+}
+
+/// An emulator's address left in the environment makes a deploy go there: so each plan shows it.
+fn endpoint_override(sdk: &aws_config::SdkConfig) -> Option<String> {
+    const SERVICES: [&str; 5] = ["IAM", "LAMBDA", "EVENTBRIDGE", "CLOUDWATCH_LOGS", "STS"];
+    if let Some(url) = sdk.endpoint_url() {
+        return Some(url.to_owned());
+    }
+    let of_services: Vec<String> = SERVICES
+        .iter()
+        .filter_map(|service| {
+            let url = std::env::var(format!("AWS_ENDPOINT_URL_{service}")).ok()?;
+            Some(format!("{service}: {url}"))
+        })
+        .collect();
+    (!of_services.is_empty()).then(|| of_services.join(", "))
+}
+
+/// What AWS said, in one line: the operation, the code and the message of a service's refusal, or why it
+/// couldn't be asked. Never a response's headers or body.
+#[derive(Debug, thiserror::Error)]
+pub struct Error {
+    /// The operation, as AWS names it (`CreateRole`).
+    pub operation: &'static str,
+    /// The service's error code; `None` if no service answered.
+    pub code: Option<String>,
+    /// The service's message, or why there is no answer.
+    pub message: String,
+    /// The id that AWS's support asks for.
+    pub request_id: Option<String>,
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { operation, code, message, request_id } = self;
+        write!(f, "{operation}: ")?;
+        if let Some(code) = code {
+            write!(f, "{code}: ")?;
+        }
+        f.write_str(message)?;
+        match request_id {
+            Some(id) => write!(f, " (request id {id})"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Error {
+    /// Whether AWS refused for want of permission.
+    pub fn is_denied(&self) -> bool {
+        matches!(self.code.as_deref(), Some(code) if code.starts_with("AccessDenied") || code == "UnauthorizedOperation")
+    }
+
+    /// Whether the service answered with this code and, in its message, this text.
+    pub fn is(&self, code: &str, text: &str) -> bool {
+        self.code.as_deref() == Some(code) && self.message.contains(text)
+    }
+
+    /// What to do about it.
+    pub fn hint(&self) -> Option<String> {
+        if self.is_denied() {
+            return Some(format!(
+                "allow `{}:{}` to the deploying identity",
+                service_of(self.operation),
+                self.operation
+            ));
+        }
+        let code = self.code.as_deref();
+        let hint = match code {
+            Some("ExpiredToken" | "ExpiredTokenException" | "RequestExpired") => {
+                "the credentials have expired: get new ones and run again; what is done stays done"
+            }
+            Some("InvalidClientTokenId" | "UnrecognizedClientException" | "SignatureDoesNotMatch") => {
+                "AWS doesn't know these credentials: check profile, access key and endpoint override"
+            }
+            Some("CodeStorageExceededException") => "delete unused function versions of this account",
+            Some(code) if code.contains("Throttling") || code == "TooManyRequestsException" => {
+                "AWS is throttling this account: run again in a minute"
+            }
+            None if self.message.contains("credentials") || self.message.contains("credential provider") => {
+                "log in (`aws sso login`), choose a `--profile`, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+            }
+            None => "check the network, the region and any endpoint override",
+            Some(_) => return None,
+        };
+        Some(hint.to_owned())
+    }
+}
+
+/// The service's prefix in IAM's action names.
+fn service_of(operation: &str) -> &'static str {
+    match operation {
+        "GetCallerIdentity" => "sts",
+        _ if operation.contains("Role") => "iam",
+        _ if operation.contains("LogGroup") || operation.contains("Retention") => "logs",
+        "ListTagsForResource" | "TagResource" => "*",
+        _ if operation.contains("Rule") || operation.contains("Target") => "events",
+        _ => "lambda",
+    }
+}
+
+/// Turns the SDK's result into ours, with the operation's name.
+pub trait Explain<T> {
+    /// The same, with an error that says what was asked and what AWS answered.
+    ///
+    /// # Errors
+    /// The SDK's error, worded.
+    fn explain(self, operation: &'static str) -> Result<T, Error>;
+}
+
+impl<T, E, R> Explain<T> for Result<T, SdkError<E, R>>
+where
+    E: ProvideErrorMetadata + std::error::Error + 'static,
+    R: fmt::Debug,
+{
+    fn explain(self, operation: &'static str) -> Result<T, Error> {
+        self.map_err(|error| {
+            let meta = error.meta();
+            Error {
+                operation,
+                code: meta.code().map(str::to_owned),
+                message: match meta.message() {
+                    // Lambda's text for too large an environment ends with the environment itself.
+                    Some(message) => message.split(" String measured:").next().unwrap_or_default().to_owned(),
+                    None if meta.code().is_some() => "(no message)".to_owned(),
+                    None => reason(&error),
+                },
+                request_id: meta.extra("aws_request_id").map(str::to_owned),
+            }
+        })
+    }
+}
+
+/// Why there is no answer: the chain of causes without the SDK's filler.
+fn reason(error: &dyn std::error::Error) -> String {
+    const FILLER: [&str; 5] = [
+        "dispatch failure",
+        "io error",
+        "other",
+        "service error",
+        "an error occurred while loading credentials",
+    ];
+    let mut parts: Vec<String> = Vec::new();
+    let mut next = Some(error);
+    while let Some(error) = next {
+        let text = error.to_string();
+        if !FILLER.contains(&text.as_str()) && !parts.iter().any(|part| part.contains(&text)) {
+            parts.push(text);
+        }
+        next = error.source();
+    }
+    parts.join(": ")
+}
+
+/// `None` where the service answered with the code that means "not there".
+///
+/// # Errors
+/// Every other error.
+pub fn found<T>(result: Result<T, Error>, absent: &str) -> Result<Option<T>, Error> {
+    match result {
+        Ok(value) => Ok(Some(value)),
+        Err(error) if error.code.as_deref() == Some(absent) => Ok(None),
+        Err(error) => Err(error),
+    }
+}

@@ -1,0 +1,146 @@
+//! The command line: types only.
+
+use std::path::PathBuf;
+
+use clap::builder::styling::{AnsiColor, Styles};
+use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
+
+const STYLES: Styles = Styles::styled()
+    .header(AnsiColor::Green.on_default().bold())
+    .usage(AnsiColor::Green.on_default().bold())
+    .literal(AnsiColor::Cyan.on_default().bold())
+    .placeholder(AnsiColor::Cyan.on_default());
+
+const EXAMPLES: &str = "\
+Examples:
+  tanets check                     is tanets.toml right? (offline)
+  tanets plan                      what would a deploy change?
+  tanets deploy                    make it so, after a question
+  tanets deploy --yes -o json      the same in a pipeline
+  tanets status                    is everything there, and when does it fire next?
+  tanets destroy                   remove all of it
+
+Exit codes:
+    0  done, or nothing to do        1  failed; safe to run again
+    2  changes pending               3  configuration invalid
+    4  refused before any change     5  not confirmed
+   64  wrong usage                 130  interrupted
+
+Environment: AWS's own variables (AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL, ...), NO_COLOR.";
+
+/// Puts yesterday's error counts from Elasticsearch or OpenSearch into Slack every morning.
+///
+/// Reads tanets.toml, compares it with the AWS account, and makes the account match: an IAM role, a log group,
+/// a Lambda function, an EventBridge rule with its target, and the permission between them. Keeps no state
+/// file: names and tags tell what is whose, and every command can be run again.
+#[derive(Debug, Parser)]
+#[command(name = "tanets", version, styles = STYLES, after_help = EXAMPLES, propagate_version = true)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// What all commands take.
+    #[command(flatten)]
+    pub global: Global,
+}
+
+/// What all commands take.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Global options")]
+pub struct Global {
+    /// The configuration file.
+    #[arg(
+        short,
+        long,
+        global = true,
+        value_name = "FILE",
+        default_value = "tanets.toml",
+        env = "TANETS_CONFIG"
+    )]
+    pub config: PathBuf,
+    /// The AWS region; goes before the file's `region`, which goes before AWS_REGION and the profile.
+    #[arg(long, global = true, value_name = "REGION")]
+    pub region: Option<String>,
+    /// The profile of AWS's shared configuration.
+    #[arg(long, global = true, value_name = "NAME")]
+    pub profile: Option<String>,
+    /// Another address for all of AWS: an emulator's.
+    #[arg(long, global = true, value_name = "URL")]
+    pub endpoint_url: Option<String>,
+    /// For people, or one JSON object a line for programs.
+    #[arg(short, long, global = true, value_enum, default_value_t)]
+    pub output: Output,
+    /// Colours: `auto` means on a terminal and without NO_COLOR.
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub color: ColorChoice,
+    /// Only results and errors.
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// More: what stays as it is; twice, also each call to AWS (never bodies).
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+}
+
+/// The form of the output.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Output {
+    /// For people.
+    #[default]
+    Human,
+    /// One JSON object a line.
+    Json,
+}
+
+/// The verbs.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Checks tanets.toml, offline: every key, the schedule, and when it will fire.
+    #[command(after_help = "Example:\n  tanets check -c prod/tanets.toml")]
+    Check,
+    /// Shows what `deploy` would change. Reads only.
+    #[command(after_help = "Example (a nightly look for drift):\n  tanets plan --detailed-exitcode -o json")]
+    Plan {
+        /// How the result is told.
+        #[command(flatten)]
+        exit: ExitArgs,
+    },
+    /// Makes the account match tanets.toml.
+    #[command(after_help = "Examples:\n  tanets deploy\n  tanets deploy --yes --profile prod")]
+    Deploy {
+        /// Whether to ask.
+        #[command(flatten)]
+        confirm: ConfirmArgs,
+    },
+    /// Shows each resource: as in tanets.toml, different, missing, or not ours; and when the rule fires next.
+    Status {
+        /// How the result is told.
+        #[command(flatten)]
+        exit: ExitArgs,
+    },
+    /// Removes exactly what `deploy` made.
+    #[command(after_help = "Example:\n  tanets destroy --keep-logs")]
+    Destroy {
+        /// Whether to ask.
+        #[command(flatten)]
+        confirm: ConfirmArgs,
+        /// Leave the log group with all that the function has logged.
+        #[arg(long)]
+        keep_logs: bool,
+    },
+}
+
+/// How a read-only command tells its result.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct ExitArgs {
+    /// Exit with 2 if changes are pending.
+    #[arg(long)]
+    pub detailed_exitcode: bool,
+}
+
+/// How a writing command is confirmed.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct ConfirmArgs {
+    /// Don't ask. Without a terminal, nothing is done without this.
+    #[arg(short, long)]
+    pub yes: bool,
+}

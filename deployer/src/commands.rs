@@ -1,0 +1,199 @@
+//! One function a verb, each a readable list of stages. Prints nothing: the view does.
+
+use std::io::IsTerminal;
+use std::path::Path;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use tanets_function::secret::Secret;
+use tanets_function::settings::Variable;
+
+use crate::apply::{Outcome, apply};
+use crate::aws::{Aws, CallLog, Identity, Options};
+use crate::cargo_lambda;
+use crate::cli::{Command, ConfirmArgs, Global};
+use crate::config::Config;
+use crate::exit::{Exit, Failure};
+use crate::forecast::{Run, next_runs};
+use crate::observe::observe;
+use crate::package::Package;
+use crate::plan::{Goal, Plan};
+use crate::stack::Stack;
+use crate::view::{Deployment, View};
+
+/// Runs a command: the clock's time is an argument.
+///
+/// # Errors
+/// Whatever stops it before the first change. A step that fails is told by the view.
+pub async fn run(
+    command: Command,
+    global: &Global,
+    view: &dyn View,
+    now: Timestamp,
+) -> Result<Exit, Failure> {
+    match command {
+        Command::Check => check(global, view, now),
+        Command::Plan { exit } => {
+            let prepared = prepare(global, view, now, Goal::Present).await?;
+            view.plan("plan", &prepared.deployment, &prepared.plan, &prepared.runs);
+            refuse_strangers(&prepared.plan)?;
+            Ok(pending(&prepared.plan, exit.detailed_exitcode))
+        }
+        Command::Status { exit } => {
+            let prepared = prepare(global, view, now, Goal::Present).await?;
+            view.status(&prepared.deployment, &prepared.plan, &prepared.runs);
+            Ok(pending(&prepared.plan, exit.detailed_exitcode))
+        }
+        Command::Deploy { confirm } => change("deploy", global, view, now, Goal::Present, confirm).await,
+        Command::Destroy { confirm, keep_logs } => {
+            change("destroy", global, view, now, Goal::Absent { keep_logs }, confirm).await
+        }
+    }
+}
+
+fn check(global: &Global, view: &dyn View, now: Timestamp) -> Result<Exit, Failure> {
+    let config = load(global, view)?;
+    view.checked(&config, &next_runs(&config.schedule, zone(&config), now));
+    Ok(Exit::Done)
+}
+
+/// The way of `deploy` and `destroy`: plan, ask, apply, tell.
+async fn change(
+    command: &'static str,
+    global: &Global,
+    view: &dyn View,
+    now: Timestamp,
+    goal: Goal,
+    confirm: ConfirmArgs,
+) -> Result<Exit, Failure> {
+    let terminal = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
+    if !confirm.yes && !terminal {
+        return Err(Failure::NoTerminal);
+    }
+    let Prepared { aws, stack, plan, deployment, runs } = prepare(global, view, now, goal).await?;
+    view.plan(command, &deployment, &plan, &runs);
+    refuse_strangers(&plan)?;
+    if !plan.steps.is_empty() && !confirm.yes && !view.confirm(command, &plan) {
+        return Err(Failure::NotConfirmed);
+    }
+    let outcome = carry_out(&aws, &stack, &plan, view).await;
+    view.outcome(command, &deployment, &outcome, &runs);
+    Ok(match &outcome {
+        Outcome { interrupted: true, .. } => Exit::Interrupted,
+        outcome if outcome.succeeded() => Exit::Done,
+        _ => Exit::Failed,
+    })
+}
+
+async fn carry_out(aws: &Aws, stack: &Stack, plan: &Plan, view: &dyn View) -> Outcome {
+    let run = async |step| {
+        let progress = |text| view.event(crate::apply::Event::Progress(step, text));
+        match stack.resource(&step.address) {
+            Some(resource) => resource.apply(aws, step, &progress).await,
+            None => Ok(()),
+        }
+    };
+    let interrupt = async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    apply(plan, run, interrupt, |event| view.event(event)).await
+}
+
+/// All that is known before the first change.
+struct Prepared {
+    aws: Aws,
+    stack: Stack,
+    plan: Plan,
+    deployment: Deployment,
+    runs: Vec<Run>,
+}
+
+/// Configuration, identity, package, stack, observation, plan.
+async fn prepare(global: &Global, view: &dyn View, now: Timestamp, goal: Goal) -> Result<Prepared, Failure> {
+    let config = load(global, view)?;
+    let aws = connect(global, &config, view).await?;
+    let identity = identify(&aws, &config).await?;
+    let package = match goal {
+        Goal::Present => Some(package(global, &config).await?),
+        Goal::Absent { .. } => None,
+    };
+    let mut deployment = Deployment::new(&config, &identity, &aws, package.as_ref());
+    let stack = Stack::new(&config, &identity, package);
+    deployment.arns = vec![("function", stack.function_arn.clone()), ("rule", stack.rule_arn.clone())];
+    let observation = observe(&stack, &aws).await.map_err(Failure::Unreadable)?;
+    let plan = stack.plan(observation, goal);
+    let runs = match goal {
+        Goal::Present => next_runs(&config.schedule, zone(&config), now),
+        Goal::Absent { .. } => Vec::new(),
+    };
+    Ok(Prepared { aws, stack, plan, deployment, runs })
+}
+
+fn load(global: &Global, view: &dyn View) -> Result<Config, Failure> {
+    let config = Config::load(&global.config, &|name| std::env::var(name).ok())?;
+    view.hide(&secrets(&config));
+    for warning in &config.warnings {
+        view.warning(warning);
+    }
+    Ok(config)
+}
+
+async fn connect(global: &Global, config: &Config, view: &dyn View) -> Result<Aws, Failure> {
+    let options = Options {
+        region: global.region.clone().or_else(|| config.region.clone()),
+        profile: global.profile.clone(),
+        endpoint_url: global.endpoint_url.clone(),
+        call_log: (global.verbose > 1).then(|| CallLog::new(view.call_sink())),
+    };
+    Ok(Aws::connect(options).await?)
+}
+
+async fn identify(aws: &Aws, config: &Config) -> Result<Identity, Failure> {
+    let identity = aws.identity().await.map_err(Failure::Identity)?;
+    match &config.account {
+        Some(wanted) if *wanted != identity.account => {
+            Err(Failure::WrongAccount { is: identity.account, wanted: wanted.clone() })
+        }
+        _ => Ok(identity),
+    }
+}
+
+/// The package that the configuration names, or the one of the checkout that is near.
+async fn package(global: &Global, config: &Config) -> Result<Package, Failure> {
+    let architecture = config.function.architecture;
+    let path = match &config.function.package {
+        Some(path) => path.clone(),
+        None => {
+            let folder = std::path::absolute(&global.config).ok();
+            let near = [folder, std::env::current_dir().ok(), std::env::current_exe().ok()];
+            let near = Vec::from_iter(near.into_iter().flatten());
+            cargo_lambda::build(&near, architecture, global.quiet).await.map_err(Failure::Build)?
+        }
+    };
+    Package::from_path(Path::new(&path), architecture).map_err(Failure::Package)
+}
+
+fn refuse_strangers(plan: &Plan) -> Result<(), Failure> {
+    if plan.blocked.is_empty() { Ok(()) } else { Err(Failure::NotOurs(plan.blocked.clone())) }
+}
+
+fn pending(plan: &Plan, detailed: bool) -> Exit {
+    let nothing = plan.steps.is_empty() && plan.blocked.is_empty();
+    if detailed && !nothing { Exit::Changes } else { Exit::Done }
+}
+
+/// The texts of the configuration that no output may show.
+fn secrets(config: &Config) -> Vec<Secret> {
+    let variables = config.settings.to_env().into_values();
+    let sensitive = variables.filter_map(|variable| match variable {
+        Variable::Sensitive(secret) => Some(secret),
+        Variable::Plain(_) => None,
+    });
+    sensitive.collect()
+}
+
+fn zone(config: &Config) -> &TimeZone {
+    &config.settings.timezone
+}

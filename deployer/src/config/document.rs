@@ -1,0 +1,459 @@
+//! The parsed file: takes keys out of it, and notes every problem with its place instead of stopping at one.
+//!
+//! It also knows which bytes of the file may be secret, so that no problem ever shows them. What a value may
+//! be is not known here.
+
+use std::ops::{Range, RangeInclusive};
+use std::path::Path;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::expand::expand;
+use super::place::Place;
+use super::problem::{ConfigError, Problem};
+use super::values::{Fault, may_be_secret, nearest};
+
+/// Keys whose values are never shown.
+const SECRET_KEYS: [&str; 2] = ["webhook", "credentials"];
+
+type Keys = &'static [(&'static str, &'static [&'static str])];
+
+/// A string of the file, expanded.
+pub(super) struct Text {
+    /// With its table: `slack.webhook`.
+    pub key: String,
+    pub value: String,
+    /// Whether any of it came from a `${NAME}`.
+    pub from_env: bool,
+    span: Range<usize>,
+}
+
+/// A problem before its place is looked up.
+struct Note {
+    span: Option<Range<usize>>,
+    key: Option<String>,
+    message: String,
+    hint: Option<String>,
+}
+
+pub(super) struct Document<'a> {
+    text: &'a str,
+    /// The text with blanks for comments: they may hold yesterday's secrets.
+    shown: String,
+    root: &'a DeTable<'a>,
+    env: &'a dyn Fn(&str) -> Option<String>,
+    secrets: Vec<Range<usize>>,
+    problems: Vec<Note>,
+    warnings: Vec<Note>,
+}
+
+/// Parses the text as TOML.
+pub(super) fn parse<'a>(text: &'a str, file: &Path, keys: Keys) -> Result<DeTable<'a>, ConfigError> {
+    DeTable::parse(text).map(Spanned::into_inner).map_err(|error| {
+        let span = error.span();
+        let note = Note { span: span.clone(), key: None, message: error.message().to_owned(), hint: None };
+        // Without a parsed file nobody knows what is a secret: a line is shown only if it is plainly none.
+        let secrets = match span {
+            Some(span) if !is_harmless(line_at(text, span.start), keys) => {
+                std::iter::once(0..text.len()).collect()
+            }
+            _ => Vec::new(),
+        };
+        ConfigError::Invalid { problems: vec![note.into_problem(text, file, &secrets)] }
+    })
+}
+
+impl<'a> Document<'a> {
+    /// Notes every key that is not in `keys`: table by table, `""` for the top; an empty list takes any key.
+    pub(super) fn new(
+        text: &'a str,
+        root: &'a DeTable<'a>,
+        keys: Keys,
+        env: &'a dyn Fn(&str) -> Option<String>,
+    ) -> Self {
+        let shown = without_comments(text, root);
+        let (secrets, problems, warnings) = (Vec::new(), Vec::new(), Vec::new());
+        let mut doc = Self { text, shown, root, env, secrets, problems, warnings };
+        doc.check_keys(keys);
+        doc
+    }
+
+    fn check_keys(&mut self, keys: Keys) {
+        let top = keys.iter().find(|(table, _)| table.is_empty()).map_or(&[][..], |(_, keys)| keys);
+        for (key, value) in self.root {
+            let name = key.get_ref().as_ref();
+            match (keys.iter().find(|(table, _)| *table == name && !name.is_empty()), value.get_ref()) {
+                (Some((_, known)), DeValue::Table(table)) => {
+                    for (key, value) in table {
+                        let key_name = key.get_ref().as_ref();
+                        let is_known = known.is_empty() || known.contains(&key_name);
+                        // A key in the wrong table is no riddle.
+                        let anywhere = is_known || keys.iter().any(|(_, keys)| keys.contains(&key_name));
+                        self.note_secrets(key_name, value, anywhere);
+                        if !is_known {
+                            self.unknown_key(keys, name, known, key);
+                        }
+                    }
+                }
+                (Some(_), other) => {
+                    self.note_secrets("", value, false);
+                    let message = format!("must be a table, not {}", article(other.type_str()));
+                    self.note(
+                        Some(key.span()),
+                        name,
+                        message,
+                        Some(format!("write `[{name}]` on its own line")),
+                    );
+                }
+                (None, _) => {
+                    self.note_secrets(name, value, top.contains(&name));
+                    if !top.contains(&name) {
+                        self.unknown_key(keys, "", top, key);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Remembers the bytes of strings that may be secret: by their key, by their look, or because nobody
+    /// knows what an unknown key holds.
+    fn note_secrets(&mut self, key: &str, value: &Spanned<DeValue<'_>>, is_known: bool) {
+        match value.get_ref() {
+            DeValue::Table(table) => {
+                table.iter().for_each(|(key, value)| self.note_secrets(key.get_ref(), value, false));
+            }
+            DeValue::Array(array) => array.iter().for_each(|value| self.note_secrets(key, value, is_known)),
+            other => {
+                let looks_secret = other.as_str().is_some_and(may_be_secret);
+                if looks_secret || !is_known || SECRET_KEYS.contains(&key) {
+                    self.secrets.push(value.span());
+                }
+            }
+        }
+    }
+
+    fn unknown_key(
+        &mut self,
+        keys: Keys,
+        table: &str,
+        known: &[&str],
+        key: &Spanned<std::borrow::Cow<'_, str>>,
+    ) {
+        let name = key.get_ref().as_ref();
+        let tables =
+            keys.iter().map(|(table, _)| *table).filter(|other| table.is_empty() && !other.is_empty());
+        let candidates: Vec<&str> = known.iter().copied().chain(tables).collect();
+        let home = keys.iter().find(|(other, known)| *other != table && known.contains(&name));
+        let hint = match (home, nearest(name, candidates.iter().copied())) {
+            (Some(("", _)), _) => {
+                format!("`{name}` belongs to the top of the file, before the first [table]")
+            }
+            (Some((home, _)), _) => format!("`{name}` belongs in [{home}]"),
+            (None, Some(nearest)) => format!("did you mean `{nearest}`?"),
+            (None, None) => format!("known here: {}", candidates.join(", ")),
+        };
+        self.note(Some(key.span()), &path(table, name), "is not a known key".into(), Some(hint));
+    }
+
+    /// Whether the file has a table.
+    pub(super) fn has(&self, table: &str) -> bool {
+        self.table(table).is_some()
+    }
+
+    fn table(&self, table: &str) -> Option<&'a DeTable<'a>> {
+        if table.is_empty() { Some(self.root) } else { find(self.root, table)?.get_ref().as_table() }
+    }
+
+    /// A key's value, whatever it is.
+    pub(super) fn entry(&self, table: &str, key: &str) -> Option<&'a Spanned<DeValue<'a>>> {
+        find(self.table(table)?, key)
+    }
+
+    /// A string; none if it is absent, or wrong (and noted).
+    pub(super) fn text(&mut self, table: &str, key: &str) -> Option<Text> {
+        let value = self.entry(table, key)?;
+        self.expanded(path(table, key), value)
+    }
+
+    fn expanded(&mut self, key: String, value: &Spanned<DeValue<'_>>) -> Option<Text> {
+        let Some(text) = value.get_ref().as_str() else {
+            return self.wrong_type(&key, value, "a string", None);
+        };
+        match expand(text, self.env) {
+            Ok(expanded) => {
+                Some(Text { key, value: expanded.text, from_env: expanded.from_env, span: value.span() })
+            }
+            Err(error) => {
+                self.note(Some(value.span()), &key, error.to_string(), Some(error.hint()));
+                None
+            }
+        }
+    }
+
+    /// A string that must be there.
+    pub(super) fn required(&mut self, table: &str, key: &str, example: &str) -> Option<Text> {
+        if self.entry(table, key).is_none() {
+            self.missing(table, key, &format!("\"{example}\""));
+        }
+        self.text(table, key)
+    }
+
+    /// A list of at least one string that must be there.
+    pub(super) fn required_texts(&mut self, table: &str, key: &str, example: &str) -> Option<Vec<Text>> {
+        let Some(value) = self.entry(table, key) else {
+            self.missing(table, key, &format!("[\"{example}\"]"));
+            return None;
+        };
+        let name = path(table, key);
+        let write = format!("write `{key} = [\"{example}\"]`");
+        match value.get_ref() {
+            DeValue::Array(array) if array.is_empty() => {
+                self.note(Some(value.span()), &name, "must not be empty".into(), Some(write));
+                None
+            }
+            DeValue::Array(array) => {
+                let item = |(index, value)| self.expanded(format!("{name}[{index}]"), value);
+                Some(array.iter().enumerate().filter_map(item).collect())
+            }
+            _ => self.wrong_type(&name, value, "a list of strings", Some(write)),
+        }
+    }
+
+    /// `true` or `false`.
+    pub(super) fn flag(&mut self, table: &str, key: &str) -> Option<bool> {
+        let value = self.entry(table, key)?;
+        let flag = value.get_ref().as_bool();
+        flag.or_else(|| self.wrong_type(&path(table, key), value, "true or false", None))
+    }
+
+    /// A whole number within bounds.
+    pub(super) fn number(
+        &mut self,
+        table: &str,
+        key: &str,
+        bounds: RangeInclusive<u32>,
+        unit: &str,
+    ) -> Option<u32> {
+        let value = self.entry(table, key)?;
+        let name = path(table, key);
+        let (from, to) = (bounds.start(), bounds.end());
+        let Some(integer) = value.get_ref().as_integer() else {
+            return self.wrong_type(&name, value, &format!("a number, {from}-{to}"), None);
+        };
+        let number = u32::from_str_radix(integer.as_str(), integer.radix()).ok();
+        let number = number.filter(|number| bounds.contains(number));
+        if number.is_none() {
+            self.note(Some(value.span()), &name, format!("must be {from}-{to} {unit}, not {integer}"), None);
+        }
+        number
+    }
+
+    /// A number of days out of a list, or `"never"`, which is an inner none.
+    pub(super) fn days(&mut self, table: &str, key: &str, allowed: &[u32]) -> Option<Option<u32>> {
+        let value = self.entry(table, key)?;
+        let days = match value.get_ref() {
+            DeValue::String(text) if text == "never" => return Some(None),
+            DeValue::Integer(integer) => u32::from_str_radix(integer.as_str(), integer.radix()).ok(),
+            _ => None,
+        };
+        if let Some(days) = days.filter(|days| allowed.contains(days)) {
+            return Some(Some(days));
+        }
+        let list: Vec<String> = allowed.iter().map(u32::to_string).collect();
+        let message = format!("must be \"never\" (to expire) or one of CloudWatch's {}", list.join(", "));
+        let hint = (days == Some(0)).then(|| "to keep logs for ever, write \"never\"".to_owned());
+        self.note(Some(value.span()), &path(table, key), message, hint);
+        None
+    }
+
+    /// All keys of a table, in the order of the file, with their strings.
+    pub(super) fn all_texts(&mut self, table: &str) -> Vec<(String, Text)> {
+        let mut texts = Vec::new();
+        for (key, value) in self.table(table).into_iter().flatten() {
+            let key = key.get_ref().to_string();
+            if let Some(text) = self.expanded(path(table, &key), value) {
+                texts.push((key, text));
+            }
+        }
+        texts.sort_by_key(|(_, text)| text.span.start);
+        texts
+    }
+
+    /// What a string means; none if it means nothing, which is noted.
+    pub(super) fn check<T>(
+        &mut self,
+        text: &Text,
+        check: impl FnOnce(&str) -> Result<T, Fault>,
+    ) -> Option<T> {
+        let Fault { message, hint, at } = match check(&text.value) {
+            Ok(value) => return Some(value),
+            Err(fault) => fault,
+        };
+        // A part of the value can be pointed at where the file has the value letter by letter.
+        let verbatim = text.span.start + 1..text.span.end.saturating_sub(1);
+        let span = match at {
+            Some(at) if self.text.get(verbatim.clone()) == Some(&text.value) => {
+                verbatim.start + at.start..verbatim.start + at.end
+            }
+            _ => text.span.clone(),
+        };
+        self.note(Some(span), &text.key, message, hint);
+        None
+    }
+
+    /// What each string of a list means; one that is there twice is noted too.
+    pub(super) fn check_all(
+        &mut self,
+        texts: &[Text],
+        check: impl Fn(&str) -> Result<String, Fault>,
+    ) -> Vec<String> {
+        let mut values = Vec::new();
+        for text in texts {
+            let Some(value) = self.check(text, &check) else { continue };
+            if values.contains(&value) {
+                self.problem(text, "is there twice", "remove one of them");
+            }
+            values.push(value);
+        }
+        values
+    }
+
+    /// Notes a problem of a string.
+    pub(super) fn problem(&mut self, text: &Text, message: impl Into<String>, hint: &str) {
+        self.note(Some(text.span.clone()), &text.key, message.into(), Some(hint.into()));
+    }
+
+    /// Notes a problem that has no place of its own.
+    pub(super) fn problem_of_all(&mut self, message: String, hint: &str) {
+        self.problems.push(Note { span: None, key: None, message, hint: Some(hint.into()) });
+    }
+
+    /// Notes that a required key is absent.
+    pub(super) fn missing(&mut self, table: &str, key: &str, example: &str) {
+        let place = if table.is_empty() { "at the top".to_owned() } else { format!("in [{table}]") };
+        let hint = format!("add it {place}, such as `{key} = {example}`");
+        self.missing_because(table, key, "is required", &hint);
+    }
+
+    /// Notes that a key is absent that others make necessary.
+    pub(super) fn missing_because(&mut self, table: &str, key: &str, message: &str, hint: &str) {
+        let span = match find(self.root, table) {
+            // What should be a table is one problem; what it lacks is none.
+            Some(value) if !value.get_ref().is_table() => return,
+            value => value.map(Spanned::span),
+        };
+        self.note(span, &path(table, key), message.into(), Some(hint.into()));
+    }
+
+    /// Notes what is allowed but should be known.
+    pub(super) fn warn(&mut self, text: &Text, message: &str, hint: &str) {
+        let (span, key) = (Some(text.span.clone()), Some(text.key.clone()));
+        self.warnings.push(Note { span, key, message: message.into(), hint: Some(hint.into()) });
+    }
+
+    fn wrong_type<T>(
+        &mut self,
+        key: &str,
+        value: &Spanned<DeValue<'_>>,
+        wanted: &str,
+        hint: Option<String>,
+    ) -> Option<T> {
+        let found = value.get_ref().type_str();
+        let hint = hint.or_else(|| match (wanted, value.get_ref()) {
+            ("a string", DeValue::Array(_) | DeValue::Table(_)) => None,
+            ("a string", _) => Some("put it in quotes".into()),
+            (_, DeValue::String(_)) => Some("write it without quotes".into()),
+            _ => None,
+        });
+        self.note(Some(value.span()), key, format!("must be {wanted}, not {}", article(found)), hint);
+        None
+    }
+
+    fn note(&mut self, span: Option<Range<usize>>, key: &str, message: String, hint: Option<String>) {
+        self.problems.push(Note { span, key: Some(key.to_owned()), message, hint });
+    }
+
+    /// All problems and all warnings, each in the order of the file; what has no place comes last.
+    pub(super) fn finish(mut self, file: &Path) -> (Vec<Problem>, Vec<Problem>) {
+        let order = |note: &Note| note.span.clone().map_or(usize::MAX, |span| span.start);
+        self.problems.sort_by_key(order);
+        self.warnings.sort_by_key(order);
+        let (text, secrets) = (self.shown.as_str(), &self.secrets);
+        let show =
+            |notes: Vec<Note>| notes.into_iter().map(|note| note.into_problem(text, file, secrets)).collect();
+        (show(self.problems), show(self.warnings))
+    }
+}
+
+impl Note {
+    fn into_problem(self, text: &str, file: &Path, secrets: &[Range<usize>]) -> Problem {
+        let Self { span, key, message, hint } = self;
+        let place = span.map(|span| Place::new(text, span, secrets));
+        Problem { file: file.display().to_string(), key, place, message, hint }
+    }
+}
+
+/// The text with a blank for each byte of a comment.
+fn without_comments(text: &str, root: &DeTable<'_>) -> String {
+    let mut literals = Vec::new();
+    collect_literals(root, &mut literals);
+    let mut shown = String::with_capacity(text.len());
+    let mut rest = 0;
+    for (at, _) in text.match_indices('#') {
+        if at >= rest && !literals.iter().any(|literal| literal.contains(&at)) {
+            let end = text[at..].find('\n').map_or(text.len(), |newline| at + newline);
+            shown.push_str(&text[rest..at]);
+            shown.push_str(&" ".repeat(end - at));
+            rest = end;
+        }
+    }
+    shown.push_str(&text[rest..]);
+    shown
+}
+
+/// The places of all keys and plain values, where a `#` starts no comment.
+fn collect_literals(table: &DeTable<'_>, literals: &mut Vec<Range<usize>>) {
+    for (key, value) in table {
+        literals.push(key.span());
+        let mut values = vec![value];
+        while let Some(value) = values.pop() {
+            match value.get_ref() {
+                DeValue::Table(table) => collect_literals(table, literals),
+                DeValue::Array(array) => values.extend(array.iter()),
+                _ => literals.push(value.span()),
+            }
+        }
+    }
+}
+
+fn find<'a>(table: &'a DeTable<'a>, key: &str) -> Option<&'a Spanned<DeValue<'a>>> {
+    table.iter().find(|(name, _)| name.get_ref() == key).map(|(_, value)| value)
+}
+
+fn path(table: &str, key: &str) -> String {
+    if table.is_empty() { key.to_owned() } else { format!("{table}.{key}") }
+}
+
+fn article(kind: &str) -> String {
+    let article = if kind.starts_with(['a', 'e', 'i', 'o']) { "an" } else { "a" };
+    format!("{article} {kind}")
+}
+
+fn line_at(text: &str, at: usize) -> &str {
+    let at = text.floor_char_boundary(at);
+    let start = text[..at].rfind('\n').map_or(0, |newline| newline + 1);
+    text[start..].split('\n').next().unwrap_or_default()
+}
+
+/// Whether a line that is not TOML certainly holds no secret: a header, or a known key that is none.
+fn is_harmless(line: &str, keys: Keys) -> bool {
+    let line = line.trim();
+    let header = line.trim_matches(['[', ']']);
+    if line.is_empty() || line.starts_with('[') && keys.iter().any(|(table, _)| *table == header) {
+        return true;
+    }
+    let key = line.split('=').next().unwrap_or_default().trim();
+    let known = keys.iter().any(|(_, keys)| keys.contains(&key)) && !SECRET_KEYS.contains(&key);
+    known && line.matches('=').count() == 1 && !line.contains('#') && !may_be_secret(line)
+}

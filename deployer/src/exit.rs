@@ -1,0 +1,122 @@
+//! How a run can end badly, in words, and with which exit code.
+
+use std::error::Error;
+use std::process::ExitCode;
+
+use crate::aws;
+use crate::cargo_lambda::BuildError;
+use crate::config::ConfigError;
+use crate::package::PackageError;
+use crate::plan::NotOurs;
+use crate::resource::Address;
+
+/// The exit codes: README and `--help` list them for people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Exit {
+    /// Done, or nothing to do.
+    Done = 0,
+    /// Failed; safe to run again.
+    Failed = 1,
+    /// Changes are pending: only with `--detailed-exitcode`.
+    Changes = 2,
+    /// The configuration is invalid.
+    Config = 3,
+    /// Refused before any change: credentials, account, not ours.
+    Refused = 4,
+    /// Not confirmed.
+    NotConfirmed = 5,
+    /// Wrong usage. clap's own code is 2, which means changes here.
+    Usage = 64,
+    /// Interrupted, as a shell says it of SIGINT.
+    Interrupted = 130,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+/// Why a command could not do its work. A step that failed is told by the outcome, not by this.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// tanets.toml is wrong.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The package can't be deployed.
+    #[error("cannot deploy the function's package")]
+    Package(#[source] PackageError),
+    /// There is no package.
+    #[error("cannot build the function")]
+    Build(#[source] BuildError),
+    /// No region.
+    #[error(transparent)]
+    NoRegion(#[from] aws::NoRegion),
+    /// AWS doesn't say who we are.
+    #[error("cannot tell which account this is")]
+    Identity(#[source] aws::Error),
+    /// Not the account that the configuration names.
+    #[error("this is account {is}, and `account` in the configuration is {wanted}")]
+    WrongAccount {
+        /// The account of the credentials.
+        is: String,
+        /// The configuration's.
+        wanted: String,
+    },
+    /// Something could not be read: that doesn't mean that it isn't there.
+    #[error("cannot tell what is there: {}", list(.0.iter().map(|(address, error)| format!("{address}: {error}"))))]
+    Unreadable(Vec<(Address, aws::Error)>),
+    /// Other people's resources have our names.
+    #[error("not ours: {}", list(.0.iter().map(|NotOurs { address, name }| format!("{address} `{name}` exists without the tag `tanets:stack`"))))]
+    NotOurs(Vec<NotOurs>),
+    /// Nobody can be asked.
+    #[error("not confirmed: there is no terminal to ask on")]
+    NoTerminal,
+    /// The answer wasn't yes.
+    #[error("not confirmed: nothing was changed")]
+    NotConfirmed,
+}
+
+fn list(items: impl Iterator<Item = String>) -> String {
+    Vec::from_iter(items).join("; ")
+}
+
+impl Failure {
+    /// The exit code.
+    pub fn exit(&self) -> Exit {
+        match self {
+            Self::Config(_) | Self::Package(_) => Exit::Config,
+            Self::Build(_) => Exit::Failed,
+            Self::NoRegion(_)
+            | Self::Identity(_)
+            | Self::WrongAccount { .. }
+            | Self::Unreadable(_)
+            | Self::NotOurs(_) => Exit::Refused,
+            Self::NoTerminal | Self::NotConfirmed => Exit::NotConfirmed,
+        }
+    }
+
+    /// What to do about it.
+    pub fn hint(&self) -> Option<String> {
+        let hint = match self {
+            Self::Config(error) => return error.hint().map(str::to_owned),
+            Self::Package(error) => return error.hint(),
+            Self::Build(error) => error.hint(),
+            Self::NoRegion(_) => "region = \"ap-northeast-1\" in tanets.toml is the usual place",
+            Self::Identity(error) => return error.hint(),
+            Self::WrongAccount { .. } => "choose another `--profile`, or correct `account`",
+            Self::Unreadable(errors) => return errors.iter().find_map(|(_, error)| error.hint()),
+            Self::NotOurs(_) => "choose another `name`, or remove what has this one",
+            Self::NoTerminal => "add `--yes` to change the account without being asked",
+            Self::NotConfirmed => return None,
+        };
+        Some(hint.to_owned())
+    }
+
+    /// The causes, outermost first.
+    pub fn causes(&self) -> Vec<String> {
+        let causes = std::iter::successors(self.source(), |&error| error.source());
+        causes.map(ToString::to_string).collect()
+    }
+}

@@ -1,0 +1,173 @@
+//! What the function may do beyond the managed policies: the statements of the inline policy. Pure.
+//!
+//! AmazonESReadOnlyAccess reads a domain's configuration; it doesn't match `es:ESHttp*`, so it can't search.
+
+use serde_json::{Value, json};
+use tanets_function::settings::{Auth, Reference, Settings};
+
+use crate::aws::Identity;
+use crate::config::{Config, host_of, region_from_host};
+
+/// The statements for this configuration; none if it needs none.
+pub fn statements(config: &Config, identity: &Identity) -> Vec<Value> {
+    let Identity { account, arn: _, partition, region } = identity;
+    let settings = &config.settings;
+    let mut statements = Vec::new();
+    let mut allow = |actions: &[&str], resource: String| {
+        statements.push(json!({ "Effect": "Allow", "Action": actions, "Resource": resource }));
+    };
+    let host = host(settings);
+    if let Some(domain) = &config.domain {
+        let region = host.and_then(region_from_host).unwrap_or_else(|| region.clone());
+        let domain = format!("arn:{partition}:es:{region}:{account}:domain/{domain}/*");
+        allow(&["es:ESHttpGet", "es:ESHttpPost"], domain);
+    }
+    if let Some((collection, region)) = host.and_then(collection).filter(|_| signs(settings.auth)) {
+        allow(
+            &["aoss:APIAccessAll"],
+            format!("arn:{partition}:aoss:{region}:{account}:collection/{collection}"),
+        );
+    }
+    let references = [Some(&settings.webhook), Some(&settings.endpoint), settings.credentials.as_ref()];
+    let mut ciphertexts = false;
+    for reference in references.into_iter().flatten() {
+        match reference {
+            Reference::Plain(_) => {}
+            Reference::Ssm(name) => {
+                let arn = format!(
+                    "arn:{partition}:ssm:{region}:{account}:parameter/{}",
+                    name.trim_start_matches('/')
+                );
+                allow(&["ssm:GetParameter"], if name.starts_with("arn:") { name.clone() } else { arn });
+            }
+            Reference::SecretsManager(id) => {
+                // Secrets Manager adds a hyphen and six characters to a secret's name.
+                let arn = format!("arn:{partition}:secretsmanager:{region}:{account}:secret:{id}-??????");
+                allow(
+                    &["secretsmanager:GetSecretValue"],
+                    if id.starts_with("arn:") { id.clone() } else { arn },
+                );
+            }
+            Reference::Kms(_) => ciphertexts = true,
+        }
+    }
+    match &config.function.kms_key {
+        Some(key) => allow(&["kms:Decrypt"], key.clone()),
+        // A ciphertext doesn't tell its key: whatever the key is, only for this function's ciphertexts.
+        None if ciphertexts => statements.push(json!({
+            "Effect": "Allow",
+            "Action": "kms:Decrypt",
+            "Resource": format!("arn:{partition}:kms:{region}:{account}:key/*"),
+            "Condition": { "StringEquals": { "kms:EncryptionContext:LambdaFunctionName": config.name } },
+        })),
+        None => {}
+    }
+    statements
+}
+
+fn host(settings: &Settings) -> Option<&str> {
+    match &settings.endpoint {
+        Reference::Plain(endpoint) => Some(host_of(endpoint.expose())),
+        Reference::Ssm(_) | Reference::SecretsManager(_) | Reference::Kms(_) => None,
+    }
+}
+
+fn signs(auth: Auth) -> bool {
+    matches!(auth, Auth::Auto | Auth::SigV4)
+}
+
+/// The id and region in the host of a collection of OpenSearch Serverless: `ID.REGION.aoss.amazonaws.com`.
+fn collection(host: &str) -> Option<(&str, &str)> {
+    host.strip_suffix(".aoss.amazonaws.com")?.split_once('.')
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    fn granted(elasticsearch: &str, webhook: &str, function: &str) -> Vec<String> {
+        let text = format!(
+            "name = \"digest\"\nschedule = \"rate(1 day)\"\n[elasticsearch]\nindexes = [\"app\"]\n{elasticsearch}\n\
+             [slack]\nwebhook = \"{webhook}\"\n[digest]\nlevels = [\"Fatal\"]\n[function]\n{function}"
+        );
+        let config = Config::parse(&text, Path::new("tanets.toml"), &|_| None).unwrap();
+        let identity = Identity {
+            account: "123456789012".to_owned(),
+            arn: String::new(),
+            partition: "aws".to_owned(),
+            region: "ap-northeast-1".to_owned(),
+        };
+        let one =
+            |statement: &Value| format!("{} {}", statement["Action"], statement["Resource"]).replace('"', "");
+        statements(&config, &identity).iter().map(one).collect()
+    }
+
+    #[test]
+    fn the_role_may_search_its_domain_and_read_exactly_the_secrets_that_are_referenced() {
+        const PLAIN: &str = "https://hooks.slack.com/services/T0/B0/x";
+        const ES: &str = "[es:ESHttpGet,es:ESHttpPost] arn:aws:es";
+        let key = "arn:aws:kms:ap-northeast-1:123456789012:key/11111111-2222-3333-4444-555555555555";
+        let with_key = format!("kms_key = \"{key}\"");
+        let reads_key = format!("[kms:Decrypt] {key}");
+        let table: &[(&str, &str, &str, &[&str])] = &[
+            ("endpoint = \"https://search.example.com\"", PLAIN, "", &[]),
+            (
+                "endpoint = \"vpc-logs-x.us-west-2.es.amazonaws.com\"",
+                PLAIN,
+                "",
+                &[&format!("{ES}:us-west-2:123456789012:domain/logs-x/*")],
+            ),
+            (
+                "endpoint = \"https://logs.example.com\"\nauth = \"sigv4\"\ndomain = \"logs\"",
+                PLAIN,
+                "",
+                &[&format!("{ES}:ap-northeast-1:123456789012:domain/logs/*")],
+            ),
+            (
+                "endpoint = \"https://abc123.us-east-1.aoss.amazonaws.com\"",
+                PLAIN,
+                "",
+                &["[aoss:APIAccessAll] arn:aws:aoss:us-east-1:123456789012:collection/abc123"],
+            ),
+            (
+                "endpoint = \"https://search.example.com\"\nauth = \"basic\"\ncredentials = \"secretsmanager:es/reader\"",
+                "ssm:/tanets/slack-webhook",
+                "",
+                &[
+                    "[ssm:GetParameter] arn:aws:ssm:ap-northeast-1:123456789012:parameter/tanets/slack-webhook",
+                    "[secretsmanager:GetSecretValue] arn:aws:secretsmanager:ap-northeast-1:123456789012:secret:es/reader-??????",
+                ],
+            ),
+            (
+                "endpoint = \"https://search.example.com\"",
+                "kms:AQICAHg=",
+                "",
+                &["kms:Decrypt arn:aws:kms:ap-northeast-1:123456789012:key/*"],
+            ),
+            ("endpoint = \"https://search.example.com\"", "kms:AQICAHg=", &with_key, &[&reads_key]),
+        ];
+        for (elasticsearch, webhook, function, expected) in table {
+            assert_eq!(granted(elasticsearch, webhook, function), *expected, "{elasticsearch} {webhook}");
+        }
+    }
+
+    #[test]
+    fn a_ciphertext_of_an_unknown_key_is_read_only_under_the_functions_name() {
+        let text = "name = \"digest\"\nschedule = \"rate(1 day)\"\n[elasticsearch]\nindexes = [\"app\"]\n\
+                    endpoint = \"https://s.example.com\"\n[slack]\nwebhook = \"kms:AQICAHg=\"\n[digest]\nlevels = [\"F\"]";
+        let config = Config::parse(text, Path::new("tanets.toml"), &|_| None).unwrap();
+        let identity = Identity {
+            account: "1".to_owned(),
+            arn: String::new(),
+            partition: "aws".to_owned(),
+            region: "eu-west-1".to_owned(),
+        };
+        let condition = &statements(&config, &identity)[0]["Condition"];
+        assert_eq!(
+            *condition,
+            json!({ "StringEquals": { "kms:EncryptionContext:LambdaFunctionName": "digest" } })
+        );
+    }
+}

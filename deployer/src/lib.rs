@@ -1,0 +1,31 @@
+//! tanets puts yesterday's error counts from Elasticsearch or OpenSearch into Slack every morning.
+//!
+//! This library is the deployer; its flow is one line a module:
+//!
+//! - [`config`]: `tanets.toml` to a `Config`; [`schedule`], [`forecast`]: when it fires and what that covers
+//! - [`aws`]: clients, identity, error wording; [`retry`]: the only place that sleeps
+//! - [`package`]: the deterministic zip; [`cargo_lambda`]: builds what goes into it
+//! - [`stack`]: all of these to the desired resources, each kind in a file of [`resource`]; [`grants`]: what the
+//!   function may do; [`policy`]: documents in a normal form
+//! - [`observe`]: all reads at once; [`plan`]: desired and observed to steps, pure; [`apply`]: carries them out
+//! - [`commands`]: one function a verb; [`view`]: the only place that prints; [`exit`]: how a run can end
+
+pub mod apply;
+pub mod attributes;
+pub mod aws;
+pub mod cargo_lambda;
+pub mod cli;
+pub mod commands;
+pub mod config;
+pub mod exit;
+pub mod forecast;
+pub mod grants;
+pub mod observe;
+pub mod package;
+pub mod plan;
+pub mod policy;
+pub mod resource;
+pub mod retry;
+pub mod schedule;
+pub mod stack;
+pub mod view;

@@ -1,0 +1,31 @@
+//! `tanets`: parse, run, print, exit code.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use jiff::Timestamp;
+use tanets::cli::Cli;
+use tanets::exit::Exit;
+use tanets::{commands, view};
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // clap's own code for wrong usage is 2, which means pending changes here.
+            let exit = if error.use_stderr() { Exit::Usage } else { Exit::Done };
+            return error.print().map_or(Exit::Failed, |()| exit).into();
+        }
+    };
+    let view = view::choose(&cli.global);
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(_) => return Exit::Failed.into(),
+    };
+    let result = runtime.block_on(commands::run(cli.command, &cli.global, view.as_ref(), Timestamp::now()));
+    let exit = result.unwrap_or_else(|failure| {
+        view.failure(&failure);
+        failure.exit()
+    });
+    exit.into()
+}

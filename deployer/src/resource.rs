@@ -1,0 +1,113 @@
+//! What a kind of resource is: the trait that each file of this folder implements for one kind.
+//!
+//! All that is known of a kind (its requests, its "not found", its waits) stays in its file.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use async_trait::async_trait;
+use serde::Serialize;
+
+use crate::attributes::Attributes;
+use crate::aws::{self, Aws};
+use crate::plan::Step;
+
+pub mod function;
+pub mod log_group;
+pub mod permission;
+pub mod role;
+pub mod rule;
+pub mod tags;
+pub mod target;
+
+/// The name of a resource within its stack: the key of plan, events and JSON.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub struct Address(Cow<'static, str>);
+
+impl Address {
+    /// An address that is known beforehand.
+    pub const fn new(address: &'static str) -> Self {
+        Self(Cow::Borrowed(address))
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+/// A resource as it is in the account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Observed {
+    /// Its attributes, in the form of the desired ones.
+    pub attributes: Attributes,
+    /// Whether it is ours: by its tag, or by its fixed id.
+    pub owned: bool,
+}
+
+/// Why a step could not be done.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// AWS refused, or could not be reached.
+    #[error(transparent)]
+    Aws(#[from] aws::Error),
+    /// The function's creation or update was accepted, and failed afterwards.
+    #[error("Lambda reports `{state}`: {reason}")]
+    Rejected {
+        /// `State` or `LastUpdateStatus`.
+        state: String,
+        /// Lambda's reason.
+        reason: String,
+    },
+    /// Waited, and the state didn't come.
+    #[error("still {state} after {seconds} s")]
+    TimedOut {
+        /// What it still was.
+        state: String,
+        /// How long that was waited for, in seconds.
+        seconds: u64,
+    },
+}
+
+impl Error {
+    /// What to do about it.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Aws(error) => error.hint(),
+            Self::Rejected { .. } => None,
+            Self::TimedOut { .. } => Some("run the same command again: it goes on from here".to_owned()),
+        }
+    }
+}
+
+/// Tells what a step is waiting for.
+pub type Progress<'a> = &'a (dyn Fn(String) + Send + Sync);
+
+/// A resource of the stack: of any kind.
+#[async_trait]
+pub trait Resource: Send + Sync {
+    /// Its name within the stack.
+    fn address(&self) -> Address;
+
+    /// Its name in AWS, as people look for it there.
+    fn name(&self) -> String;
+
+    /// What must be there before it, and go after it.
+    fn needs(&self) -> &'static [Address];
+
+    /// How it should be.
+    fn desired(&self) -> Attributes;
+
+    /// How it is: `None` where AWS says that it isn't there. One round trip.
+    ///
+    /// # Errors
+    /// Whatever else AWS says, above all "access denied": that is not "absent".
+    async fn observe(&self, aws: &Aws) -> Result<Option<Observed>, aws::Error>;
+
+    /// Carries out a step of the plan. Doing it again does no harm.
+    ///
+    /// # Errors
+    /// Why the step is not done.
+    async fn apply(&self, aws: &Aws, step: &Step, progress: Progress<'_>) -> Result<(), Error>;
+}

@@ -1,0 +1,124 @@
+//! The function's log group: made before the function, so that it has a retention from the first line.
+
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+use futures_util::future::try_join;
+
+use super::{Address, Error, Observed, Progress, Resource, tags};
+use crate::attributes::{Attributes, Value};
+use crate::aws::{self, Aws, Explain, found};
+use crate::plan::{Action, Step};
+use crate::retry;
+
+/// Its address.
+pub const ADDRESS: Address = Address::new("log_group");
+
+const NOT_FOUND: &str = "ResourceNotFoundException";
+
+/// The log group of a Lambda function.
+pub struct LogGroup {
+    /// `/aws/lambda/FUNCTION`.
+    pub name: String,
+    /// Its ARN, without the `:*` that some answers end with.
+    pub arn: String,
+    /// How long its lines are kept, in days: one of CloudWatch's 22 values; none, for ever.
+    pub retention_days: Option<i32>,
+    /// The stack that owns it.
+    pub stack: String,
+    /// Its tags, the owner's included.
+    pub tags: BTreeMap<String, String>,
+}
+
+#[async_trait]
+impl Resource for LogGroup {
+    fn address(&self) -> Address {
+        ADDRESS
+    }
+
+    fn name(&self) -> String {
+        self.name.clone()
+    }
+
+    fn needs(&self) -> &'static [Address] {
+        &[]
+    }
+
+    fn desired(&self) -> Attributes {
+        let Self { name: _, arn: _, retention_days, stack: _, tags } = self;
+        let attributes = Attributes::default().with("retention_days", days(*retention_days));
+        tags::attributes(attributes, tags)
+    }
+
+    async fn observe(&self, aws: &Aws) -> Result<Option<Observed>, aws::Error> {
+        let group = async {
+            // A prefix also finds longer names. Ours, being the shortest, comes first.
+            let call = aws.logs.describe_log_groups().log_group_name_prefix(&self.name);
+            let groups = call.send().await.explain("DescribeLogGroups")?.log_groups.unwrap_or_default();
+            Ok(groups.into_iter().find(|group| group.log_group_name() == Some(&self.name)))
+        };
+        let tags = async {
+            let call = aws.logs.list_tags_for_resource().resource_arn(&self.arn);
+            found(call.send().await.explain("ListTagsForResource"), NOT_FOUND)
+        };
+        let (group, tags) = try_join(group, tags).await?;
+        let Some(group) = group else { return Ok(None) };
+        let attributes = Attributes::default().with("retention_days", days(group.retention_in_days()));
+        let tags = tags.and_then(|answer| answer.tags).unwrap_or_default();
+        let attributes = tags::attributes(attributes, tags);
+        let owned = tags::owned(&attributes, &self.stack);
+        Ok(Some(Observed { attributes, owned }))
+    }
+
+    async fn apply(&self, aws: &Aws, step: &Step, progress: Progress<'_>) -> Result<(), Error> {
+        let waiting = |error: &aws::Error| {
+            let code = error.code.as_deref();
+            matches!(code, Some("OperationAbortedException" | "ServiceUnavailableException"))
+                .then(|| "waiting for another operation on the log group".to_owned())
+        };
+        retry::until(retry::CONCURRENCY, waiting, progress, || self.write(aws, step)).await?;
+        Ok(())
+    }
+}
+
+impl LogGroup {
+    async fn write(&self, aws: &Aws, step: &Step) -> Result<(), aws::Error> {
+        match step.action {
+            Action::Create => {
+                let call = aws.logs.create_log_group().log_group_name(&self.name);
+                let created = call.set_tags(Some(self.tags.clone().into_iter().collect())).send().await;
+                found(created.explain("CreateLogGroup"), "ResourceAlreadyExistsException")?;
+                // A new group keeps its lines for ever without being told.
+                if self.retention_days.is_some() { self.put_retention(aws).await } else { Ok(()) }
+            }
+            Action::Update => {
+                if step.changes("tags") {
+                    let tags = Some(self.tags.clone().into_iter().collect());
+                    let call = aws.logs.tag_resource().resource_arn(&self.arn).set_tags(tags);
+                    call.send().await.explain("TagResource")?;
+                }
+                if step.changes("retention_days") {
+                    self.put_retention(aws).await?;
+                }
+                Ok(())
+            }
+            Action::Delete => {
+                let deleted = aws.logs.delete_log_group().log_group_name(&self.name).send().await;
+                found(deleted.explain("DeleteLogGroup"), NOT_FOUND).map(drop)
+            }
+        }
+    }
+
+    async fn put_retention(&self, aws: &Aws) -> Result<(), aws::Error> {
+        let Some(days) = self.retention_days else {
+            let call = aws.logs.delete_retention_policy().log_group_name(&self.name);
+            return found(call.send().await.explain("DeleteRetentionPolicy"), NOT_FOUND).map(drop);
+        };
+        let call = aws.logs.put_retention_policy().log_group_name(&self.name).retention_in_days(days);
+        call.send().await.explain("PutRetentionPolicy").map(drop)
+    }
+}
+
+fn days(days: Option<i32>) -> Value {
+    days.map_or(Value::Absent, |days| Value::Number(days.into()))
+}

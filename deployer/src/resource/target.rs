@@ -1,0 +1,98 @@
+//! The rule's target: the function.
+
+use async_trait::async_trait;
+use aws_sdk_eventbridge::types::Target as RuleTarget;
+
+use super::{Address, Error, Observed, Progress, Resource, function, permission, rule};
+use crate::attributes::{Attributes, Value};
+use crate::aws::{self, Aws, Explain, found};
+use crate::plan::{Action, Step};
+use crate::retry;
+
+/// Its address.
+pub const ADDRESS: Address = Address::new("target");
+
+/// The fixed id that makes a target ours.
+const ID: &str = "tanets";
+
+/// The edge from rule to function.
+pub struct Target {
+    /// The rule's name.
+    pub rule: String,
+    /// The function's ARN.
+    pub function_arn: String,
+}
+
+#[async_trait]
+impl Resource for Target {
+    fn address(&self) -> Address {
+        ADDRESS
+    }
+
+    fn name(&self) -> String {
+        format!("{}/{ID}", self.rule)
+    }
+
+    fn needs(&self) -> &'static [Address] {
+        // The permission first: a rule that fires without it fires into nothing.
+        const { &[rule::ADDRESS, function::ADDRESS, permission::ADDRESS] }
+    }
+
+    fn desired(&self) -> Attributes {
+        let Self { rule: _, function_arn } = self;
+        // Without an input the function gets the event itself, whose time decides the day.
+        Attributes::default().with("arn", Value::text(function_arn)).with("input", Value::Absent)
+    }
+
+    async fn observe(&self, aws: &Aws) -> Result<Option<Observed>, aws::Error> {
+        let call = aws.events.list_targets_by_rule().rule(&self.rule);
+        let answer = found(call.send().await.explain("ListTargetsByRule"), rule::NOT_FOUND)?;
+        let targets = answer.and_then(|answer| answer.targets).unwrap_or_default();
+        let (ours, theirs): (Vec<_>, Vec<_>) = targets.iter().partition(|target| target.id() == ID);
+        let Some(ours) = ours.first() else { return Ok(None) };
+        let input = ours.input().or(ours.input_path()).unwrap_or(match ours.input_transformer() {
+            Some(_) => "(transformed)",
+            None => "",
+        });
+        let attributes = Attributes::default()
+            .with("arn", Value::text(ours.arn()))
+            .with("input", Value::text(input))
+            .with_map("target", theirs.iter().map(|target| (target.id(), Value::text(target.arn()))));
+        Ok(Some(Observed { attributes, owned: true }))
+    }
+
+    async fn apply(&self, aws: &Aws, step: &Step, progress: Progress<'_>) -> Result<(), Error> {
+        retry::until(retry::CONCURRENCY, rule::waiting, progress, || self.write(aws, step)).await?;
+        Ok(())
+    }
+}
+
+impl Target {
+    async fn write(&self, aws: &Aws, step: &Step) -> Result<(), aws::Error> {
+        if step.action == Action::Delete {
+            let call = aws.events.remove_targets().rule(&self.rule).ids(ID);
+            let Some(answer) = found(call.send().await.explain("RemoveTargets"), rule::NOT_FOUND)? else {
+                return Ok(());
+            };
+            let failed = answer.failed_entries().first();
+            return refused("RemoveTargets", failed.map(|entry| (entry.error_code(), entry.error_message())));
+        }
+        let target = RuleTarget::builder().id(ID).arn(&self.function_arn).build();
+        let call =
+            aws.events.put_targets().rule(&self.rule).set_targets(target.ok().map(|target| vec![target]));
+        let answer = call.send().await.explain("PutTargets")?;
+        let failed = answer.failed_entries().first();
+        refused("PutTargets", failed.map(|entry| (entry.error_code(), entry.error_message())))
+    }
+}
+
+/// An entry that failed inside of an answer that says 200 is an error like any other.
+fn refused(operation: &'static str, failed: Option<(Option<&str>, Option<&str>)>) -> Result<(), aws::Error> {
+    let Some((code, message)) = failed else { return Ok(()) };
+    Err(aws::Error {
+        operation,
+        code: code.map(str::to_owned),
+        message: message.unwrap_or("the entry failed").to_owned(),
+        request_id: None,
+    })
+}

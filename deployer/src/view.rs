@@ -1,0 +1,106 @@
+//! What people and programs see of a run. The only place that prints.
+
+use tanets_function::secret::Secret;
+
+use crate::apply::{Event, Outcome};
+use crate::aws::{Aws, Identity};
+use crate::cli::{Global, Output};
+use crate::config::{Config, Problem};
+use crate::exit::Failure;
+use crate::forecast::Run;
+use crate::package::Package;
+use crate::plan::Plan;
+
+mod console;
+mod human;
+mod json;
+mod progress;
+mod text;
+
+/// What is deployed, and where: the header of plan, status and outcome.
+#[derive(Clone, Debug)]
+pub struct Deployment {
+    /// The stack's name.
+    pub name: String,
+    /// The schedule expression.
+    pub schedule: String,
+    /// The account.
+    pub account: String,
+    /// Who deploys: an ARN.
+    pub caller: String,
+    /// The region.
+    pub region: String,
+    /// What stands in for AWS's own addresses.
+    pub endpoint_override: Option<String>,
+    /// The function's package; none where nothing is deployed.
+    pub package: Option<PackageSummary>,
+    /// What people look for afterwards: kind and ARN.
+    pub arns: Vec<(&'static str, String)>,
+}
+
+/// A package, without its bytes.
+#[derive(Clone, Debug)]
+pub struct PackageSummary {
+    /// The file that it is made of.
+    pub source: String,
+    /// `arm64` or `x86_64`.
+    pub architecture: &'static str,
+    /// The zip's size, in bytes.
+    pub bytes: usize,
+    /// The zip's hash, as Lambda's `CodeSha256`.
+    pub code_sha256: String,
+}
+
+impl Deployment {
+    /// The header for a configuration in an account.
+    pub fn new(config: &Config, identity: &Identity, aws: &Aws, package: Option<&Package>) -> Self {
+        Self {
+            name: config.name.clone(),
+            schedule: config.schedule.to_string(),
+            account: identity.account.clone(),
+            caller: identity.arn.clone(),
+            region: identity.region.clone(),
+            endpoint_override: aws.endpoint_override.clone(),
+            package: package.map(|package| PackageSummary {
+                source: package.source.display().to_string(),
+                architecture: package.architecture.as_str(),
+                bytes: package.zip.len(),
+                code_sha256: package.code_sha256.clone(),
+            }),
+            arns: Vec::new(),
+        }
+    }
+}
+
+/// One form of the output.
+pub trait View: Send + Sync {
+    /// Never shows these texts, wherever they turn up.
+    fn hide(&self, secrets: &[Secret]);
+    /// Something in the configuration that works, and that its author should know.
+    fn warning(&self, warning: &Problem);
+    /// The result of `check`.
+    fn checked(&self, config: &Config, runs: &[Run]);
+    /// A plan: the result of `plan`, the question of `deploy` and `destroy`.
+    fn plan(&self, command: &str, deployment: &Deployment, plan: &Plan, runs: &[Run]);
+    /// The result of `status`.
+    fn status(&self, deployment: &Deployment, plan: &Plan, runs: &[Run]);
+    /// Asks whether to go on.
+    fn confirm(&self, command: &str, plan: &Plan) -> bool;
+    /// What happens while a plan is applied.
+    fn event(&self, event: Event<'_>);
+    /// The result of `deploy` and `destroy`.
+    fn outcome(&self, command: &str, deployment: &Deployment, outcome: &Outcome, runs: &[Run]);
+    /// Why there is no result.
+    fn failure(&self, failure: &Failure);
+    /// Where each call to AWS is told.
+    fn call_sink(&self) -> Box<dyn Fn(String) + Send + Sync>;
+}
+
+/// The view that the command line asks for.
+pub fn choose(global: &Global) -> Box<dyn View> {
+    let console = console::Console::new(global.color);
+    match global.output {
+        Output::Human => Box::new(human::Human::new(console, global.quiet, global.verbose)),
+        Output::Json => Box::new(json::Json::new(console)),
+    }
+}

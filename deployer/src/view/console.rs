@@ -1,0 +1,64 @@
+//! stdout and stderr, with secrets taken out of whatever goes there.
+
+use std::io::{BufRead, Write};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use clap::ColorChoice;
+use indicatif::MultiProgress;
+use tanets_function::secret::{SENSITIVE, Secret};
+
+/// The two streams. Clones are the same console.
+#[derive(Clone, Debug)]
+pub struct Console {
+    secrets: Arc<Mutex<Vec<Secret>>>,
+    /// Live lines on a terminal; nothing elsewhere.
+    pub bars: MultiProgress,
+}
+
+impl Console {
+    /// A console whose colours follow the choice, then the terminal and NO_COLOR.
+    pub fn new(color: ColorChoice) -> Self {
+        match color {
+            ColorChoice::Auto => anstream::ColorChoice::Auto,
+            ColorChoice::Always => anstream::ColorChoice::Always,
+            ColorChoice::Never => anstream::ColorChoice::Never,
+        }
+        .write_global();
+        Self { secrets: Arc::default(), bars: MultiProgress::new() }
+    }
+
+    /// Never prints these texts.
+    pub fn hide(&self, secrets: &[Secret]) {
+        self.secrets.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(secrets);
+    }
+
+    /// Prints a result.
+    pub fn result(&self, text: &str) {
+        let text = self.redacted(text);
+        // A reader that has gone away (`| head`) is no failure of ours.
+        self.bars.suspend(|| anstream::stdout().write_all(text.as_bytes()).ok());
+    }
+
+    /// Prints what accompanies the work.
+    pub fn tell(&self, text: &str) {
+        let text = self.redacted(text);
+        self.bars.suspend(|| anstream::stderr().write_all(text.as_bytes()).ok());
+    }
+
+    /// The text, as it may be shown.
+    pub fn redacted(&self, text: &str) -> String {
+        let secrets = self.secrets.lock().unwrap_or_else(PoisonError::into_inner);
+        secrets.iter().fold(text.to_owned(), |text, secret| match secret.expose() {
+            "" => text,
+            secret => text.replace(secret, SENSITIVE),
+        })
+    }
+
+    /// Asks on stderr and reads a line.
+    pub fn ask(&self, question: &str) -> String {
+        self.tell(question);
+        let mut answer = String::new();
+        std::io::stdin().lock().read_line(&mut answer).ok();
+        answer.trim().to_lowercase()
+    }
+}

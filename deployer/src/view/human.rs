@@ -1,0 +1,103 @@
+//! The view for people: results on stdout, what accompanies the work on stderr.
+
+use tanets_function::secret::Secret;
+
+use super::console::Console;
+use super::progress::Steps;
+use super::{Deployment, View, text};
+use crate::apply::{Event, Outcome};
+use crate::config::{Config, Problem};
+use crate::exit::Failure;
+use crate::forecast::Run;
+use crate::plan::Plan;
+
+/// The view for people.
+pub struct Human {
+    console: Console,
+    steps: Steps,
+    quiet: bool,
+    verbose: bool,
+}
+
+impl Human {
+    /// The view on a console. `verbose` also shows what stays as it is.
+    pub fn new(console: Console, quiet: bool, verbose: u8) -> Self {
+        Self { steps: Steps::new(console.clone()), console, quiet, verbose: verbose > 0 }
+    }
+
+    fn tell(&self, text: &str) {
+        if !self.quiet {
+            self.console.tell(text);
+        }
+    }
+}
+
+impl View for Human {
+    fn hide(&self, secrets: &[Secret]) {
+        self.console.hide(secrets);
+    }
+
+    fn warning(&self, warning: &Problem) {
+        self.tell(&format!("{}: {warning}\n", text::paint(text::YELLOW, "warning")));
+    }
+
+    fn checked(&self, config: &Config, runs: &[Run]) {
+        let disabled = config.enabled == Some(false);
+        let runs = text::runs(config.schedule.as_str(), runs, disabled);
+        self.console.result(&format!("{} is valid.\n{runs}", config.name));
+    }
+
+    fn plan(&self, command: &str, deployment: &Deployment, plan: &Plan, runs: &[Run]) {
+        let header = text::header(command, deployment);
+        let body = text::plan(plan, self.verbose);
+        let mut all = format!("{header}\n{body}");
+        // The plan is the result of `plan`; elsewhere it accompanies the work, whose outcome says the rest.
+        let result = command == "plan";
+        match plan.steps.is_empty() && plan.blocked.is_empty() {
+            true if result => all += &format!("\n{}", text::nothing_to_do(command)),
+            true => {}
+            false => all += &format!("\n{}", text::summary(plan)),
+        }
+        if !runs.is_empty() {
+            all += &format!("\n{}", text::runs(&deployment.schedule, runs, text::is_disabled(plan)));
+        }
+        if result { self.console.result(&all) } else { self.tell(&format!("{all}\n")) }
+    }
+
+    fn status(&self, deployment: &Deployment, plan: &Plan, runs: &[Run]) {
+        let header = text::header("status", deployment);
+        let runs = text::runs(&deployment.schedule, runs, text::is_disabled(plan));
+        self.console.result(&format!("{header}\n{}\n{runs}", text::status(plan)));
+    }
+
+    fn confirm(&self, command: &str, plan: &Plan) -> bool {
+        if self.quiet {
+            // A question without its plan would be no question.
+            self.console.tell(&text::plan(plan, false));
+        }
+        let question = match command {
+            "destroy" => "Delete all of this? [y/N] ",
+            _ => "Make these changes? [y/N] ",
+        };
+        matches!(self.console.ask(question).as_str(), "y" | "yes")
+    }
+
+    fn event(&self, event: Event<'_>) {
+        if !self.quiet || matches!(event, Event::Failed(..)) {
+            self.steps.show(&event);
+        }
+    }
+
+    fn outcome(&self, command: &str, deployment: &Deployment, outcome: &Outcome, runs: &[Run]) {
+        self.console.result(&text::outcome(command, deployment, outcome, runs));
+    }
+
+    fn failure(&self, failure: &Failure) {
+        self.console.tell(&text::error(&failure.to_string(), &failure.causes(), failure.hint().as_deref()));
+    }
+
+    fn call_sink(&self) -> Box<dyn Fn(String) + Send + Sync> {
+        let console = self.console.clone();
+        Box::new(move |line| console.tell(&format!("{}\n", text::paint(text::DIM, line))))
+    }
+}

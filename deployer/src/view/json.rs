@@ -1,0 +1,184 @@
+//! The view for programs: one JSON object a line on stdout, each with `version` and `type`.
+//!
+//! `deployer/output.schema.json` describes every line; a scenario holds all output against it.
+
+use serde_json::{Value, json};
+use tanets_function::secret::Secret;
+
+use super::console::Console;
+use super::{Deployment, PackageSummary, View};
+use crate::apply::{Ended, Event, Outcome, Skipped};
+use crate::config::{Config, Problem};
+use crate::exit::Failure;
+use crate::forecast::Run;
+use crate::plan::{NotOurs, Plan, Step};
+
+/// The version of the lines' form. A field that is added leaves it; one that is taken away or changed doesn't.
+const VERSION: u32 = 1;
+
+/// The view for programs.
+pub struct Json {
+    console: Console,
+}
+
+impl Json {
+    /// The view on a console.
+    pub fn new(console: Console) -> Self {
+        Self { console }
+    }
+
+    fn line(&self, kind: &str, mut fields: Value) {
+        fields["version"] = json!(VERSION);
+        fields["type"] = json!(kind);
+        self.console.result(&format!("{fields}\n"));
+    }
+}
+
+impl View for Json {
+    fn hide(&self, secrets: &[Secret]) {
+        self.console.hide(secrets);
+    }
+
+    fn warning(&self, warning: &Problem) {
+        self.line("warning", json!({ "message": warning.to_string() }));
+    }
+
+    fn checked(&self, config: &Config, next: &[Run]) {
+        let schedule = config.schedule.as_str();
+        self.line("check", json!({ "stack": config.name, "schedule": schedule, "next": runs(next) }));
+    }
+
+    fn plan(&self, command: &str, deployment: &Deployment, plan: &Plan, next: &[Run]) {
+        self.line("plan", planned(command, deployment, plan, next));
+    }
+
+    fn status(&self, deployment: &Deployment, plan: &Plan, next: &[Run]) {
+        self.line("status", planned("status", deployment, plan, next));
+    }
+
+    fn confirm(&self, command: &str, plan: &Plan) -> bool {
+        let steps = plan.steps.len();
+        matches!(self.console.ask(&format!("{command}: {steps} steps; go on? [y/N] ")).as_str(), "y" | "yes")
+    }
+
+    fn event(&self, event: Event<'_>) {
+        let about =
+            |step: &Step| json!({ "address": step.address, "name": step.name, "action": step.action });
+        match event {
+            Event::Started(step) => self.line("step_started", about(step)),
+            Event::Progress(step, text) => {
+                let mut fields = about(step);
+                fields["message"] = json!(text);
+                self.line("step_progress", fields);
+            }
+            Event::Finished(step, elapsed) => {
+                let mut fields = about(step);
+                fields["elapsed_ms"] = json!(elapsed.as_millis());
+                self.line("step_finished", fields);
+            }
+            Event::Failed(step, error, elapsed) => {
+                let mut fields = about(step);
+                fields["elapsed_ms"] = json!(elapsed.as_millis());
+                fields["error"] = json!(error.to_string());
+                fields["hint"] = json!(error.hint());
+                self.line("step_failed", fields);
+            }
+            Event::Skipped(step, skipped) => {
+                let mut fields = about(step);
+                fields["needs"] = match skipped {
+                    Skipped::After(address) => json!(address),
+                    Skipped::Interrupted => Value::Null,
+                };
+                self.line("step_skipped", fields);
+            }
+            Event::Interrupted => self.line("interrupted", json!({})),
+        }
+    }
+
+    fn outcome(&self, command: &str, deployment: &Deployment, outcome: &Outcome, next: &[Run]) {
+        let result = match outcome {
+            Outcome { interrupted: true, .. } => "interrupted",
+            outcome if outcome.steps.is_empty() => "nothing_to_do",
+            outcome if outcome.succeeded() => "done",
+            _ => "failed",
+        };
+        let names = |wanted: fn(&Ended) -> bool| {
+            let steps = outcome.steps.iter().filter(move |(_, _, ended)| wanted(ended));
+            Vec::from_iter(steps.map(|(address, _, _)| address))
+        };
+        let arns: serde_json::Map<String, Value> =
+            deployment.arns.iter().map(|(kind, arn)| ((*kind).to_owned(), json!(arn))).collect();
+        let fields = json!({
+            "command": command,
+            "stack": deployment.name,
+            "result": result,
+            "done": names(|ended| matches!(ended, Ended::Done)),
+            "failed": names(|ended| matches!(ended, Ended::Failed(_))),
+            "skipped": names(|ended| matches!(ended, Ended::Skipped(_))),
+            "arns": arns,
+            "next": runs(next),
+        });
+        self.line("outcome", fields);
+    }
+
+    fn failure(&self, failure: &Failure) {
+        let fields = json!({
+            "message": failure.to_string(),
+            "causes": failure.causes(),
+            "hint": failure.hint(),
+            "exit_code": failure.exit() as u8,
+        });
+        self.line("error", fields);
+    }
+
+    fn call_sink(&self) -> Box<dyn Fn(String) + Send + Sync> {
+        let console = self.console.clone();
+        Box::new(move |line| console.tell(&format!("{line}\n")))
+    }
+}
+
+fn planned(command: &str, deployment: &Deployment, plan: &Plan, next: &[Run]) -> Value {
+    let Deployment { name, schedule, account, caller, region, endpoint_override, package, arns: _ } =
+        deployment;
+    let Plan { steps, unchanged, blocked, left, kept } = plan;
+    let steps = steps.iter().map(|step| {
+        let Step { address, name, action, reason, changes, before: _, after } = step;
+        json!({
+            "address": address, "name": name, "action": action, "reason": reason, "changes": changes, "after": after,
+        })
+    });
+    let kept =
+        kept.iter().map(|kept| json!({ "address": kept.address, "name": kept.name, "value": kept.value }));
+    let package = package.as_ref().map(|PackageSummary { source, architecture, bytes, code_sha256 }| {
+        json!({ "source": source, "architecture": architecture, "bytes": bytes, "code_sha256": code_sha256 })
+    });
+    json!({
+        "command": command,
+        "stack": name,
+        "account": account,
+        "identity": caller,
+        "region": region,
+        "endpoint_override": endpoint_override,
+        "package": package,
+        "schedule": schedule,
+        "steps": Vec::from_iter(steps),
+        "unchanged": unchanged,
+        "blocked": not_ours(blocked),
+        "left": not_ours(left),
+        "kept": Vec::from_iter(kept),
+        "next": runs(next),
+    })
+}
+
+fn not_ours(strangers: &[NotOurs]) -> Vec<Value> {
+    let one = |NotOurs { address, name }: &NotOurs| json!({ "address": address, "name": name });
+    strangers.iter().map(one).collect()
+}
+
+fn runs(runs: &[Run]) -> Vec<Value> {
+    let one = |Run { at, day }: &Run| {
+        let local = at.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string();
+        json!({ "utc": at.timestamp().to_string(), "local": local, "day": day.to_string() })
+    };
+    runs.iter().map(one).collect()
+}

@@ -1,0 +1,109 @@
+//! Steps as they go: live lines with a clock on a terminal, plain lines elsewhere.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::console::Console;
+use super::text::{DIM, RED, YELLOW, error, paint, symbol};
+use crate::apply::{Event, Skipped};
+use crate::plan::{Action, Step};
+use crate::resource::Address;
+
+/// The running steps.
+pub struct Steps {
+    console: Console,
+    live: bool,
+    running: Mutex<BTreeMap<Address, (ProgressBar, String)>>,
+}
+
+impl Steps {
+    /// Shows steps on a console; live on a terminal.
+    pub fn new(console: Console) -> Self {
+        let live = !console.bars.is_hidden();
+        Self { console, live, running: Mutex::default() }
+    }
+
+    /// Shows what happens.
+    pub fn show(&self, event: &Event<'_>) {
+        let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        match event {
+            Event::Started(step) => {
+                let bar = ProgressBar::new_spinner().with_style(style()).with_message(doing(step));
+                let bar = self.console.bars.add(bar);
+                bar.enable_steady_tick(Duration::from_millis(100));
+                running.insert(step.address.clone(), (bar, String::new()));
+                if !self.live {
+                    self.line(&format!("  {} ...", doing(step)));
+                }
+            }
+            Event::Progress(step, text) => {
+                let Some((bar, last)) = running.get_mut(&step.address) else { return };
+                // The same words again are news only for a clock that runs.
+                if last != text {
+                    last.clone_from(text);
+                    bar.set_message(format!("{}: {text}", doing(step)));
+                    if !self.live {
+                        drop(running);
+                        self.line(&format!("  {}: {text}", doing(step)));
+                    }
+                }
+            }
+            Event::Finished(step, elapsed) => {
+                clear(&mut running, step);
+                let seconds = paint(DIM, format_args!("in {:.1} s", elapsed.as_secs_f32()));
+                self.line(&format!("{} {} {seconds}", symbol(step.action), done(step)));
+            }
+            Event::Failed(step, failure, elapsed) => {
+                clear(&mut running, step);
+                let seconds = elapsed.as_secs_f32();
+                self.line(&format!("{} {}: failed after {seconds:.1} s", paint(RED, "x"), doing(step)));
+                let what = format!("could not {} `{}` ({})", verb(step.action), step.address, step.name);
+                self.console.tell(&error(&what, &[failure.to_string()], failure.hint().as_deref()));
+            }
+            Event::Skipped(step, Skipped::After(needed)) => {
+                self.line(&format!(
+                    "{} {}: not started, it needs `{needed}`",
+                    paint(YELLOW, "-"),
+                    doing(step)
+                ));
+            }
+            Event::Skipped(..) => {}
+            Event::Interrupted => self.line("Interrupted: waiting for the steps that are under way ..."),
+        }
+    }
+
+    fn line(&self, text: &str) {
+        self.console.tell(&format!("{text}\n"));
+    }
+}
+
+fn clear(running: &mut BTreeMap<Address, (ProgressBar, String)>, step: &Step) {
+    if let Some((bar, _)) = running.remove(&step.address) {
+        bar.finish_and_clear();
+    }
+}
+
+fn style() -> ProgressStyle {
+    ProgressStyle::with_template("{spinner} {msg} {elapsed:.dim}")
+        .unwrap_or_else(|_| ProgressStyle::default_spinner())
+}
+
+fn verb(action: Action) -> &'static str {
+    match action {
+        Action::Create => "create",
+        Action::Update => "update",
+        Action::Delete => "delete",
+    }
+}
+
+fn doing(step: &Step) -> String {
+    let verb = verb(step.action).trim_end_matches('e');
+    format!("{:<10}  {verb}ing {}", step.address, step.name)
+}
+
+fn done(step: &Step) -> String {
+    format!("{:<10}  {}d {}", step.address, verb(step.action), step.name)
+}

@@ -1,0 +1,163 @@
+use std::collections::BTreeSet;
+
+use anstream::adapter::strip_str;
+use insta::assert_snapshot;
+use jiff::tz::TimeZone;
+use serde_json::json;
+use tanets_function::secret::Secret;
+
+use super::*;
+use crate::attributes::Attributes;
+use crate::forecast::next_runs;
+use crate::plan::{Kept, NotOurs};
+use crate::resource::{Address, Error};
+use crate::schedule::Schedule;
+use crate::view::PackageSummary;
+
+const ROLE: Address = Address::new("role");
+const FUNCTION: Address = Address::new("function");
+const RULE: Address = Address::new("rule");
+
+fn deployment() -> Deployment {
+    Deployment {
+        name: "error_log_daily_notify".to_owned(),
+        schedule: "cron(15 1 * * ? *)".to_owned(),
+        account: "123456789012".to_owned(),
+        caller: "arn:aws:iam::123456789012:user/hana".to_owned(),
+        region: "ap-northeast-1".to_owned(),
+        endpoint_override: Some("http://127.0.0.1:4566".to_owned()),
+        package: Some(PackageSummary {
+            source: "target/lambda/bootstrap/bootstrap".to_owned(),
+            architecture: "arm64",
+            bytes: 1_390_412,
+            code_sha256: "n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg=".to_owned(),
+        }),
+        arns: vec![(
+            "function",
+            "arn:aws:lambda:ap-northeast-1:123456789012:function:error_log_daily_notify".to_owned(),
+        )],
+    }
+}
+
+fn change(name: &str, before: Value, after: Value) -> Change {
+    Change { name: name.to_owned(), before, after }
+}
+
+fn step(address: Address, action: Action, reason: Reason, changes: Vec<Change>) -> Step {
+    Step {
+        address,
+        name: "error_log_daily_notify".to_owned(),
+        action,
+        reason,
+        changes,
+        before: Attributes::default(),
+        after: BTreeSet::new(),
+    }
+}
+
+fn sample() -> Plan {
+    let search = json!({ "Effect": "Allow", "Action": ["es:ESHttpGet", "es:ESHttpPost"],
+        "Resource": ["arn:aws:es:ap-northeast-1:123456789012:domain/logs-x/*"] });
+    let trust = json!({ "Effect": "Allow", "Action": ["sts:AssumeRole"],
+        "Principal": { "Service": ["lambda.amazonaws.com"] } });
+    let document = |statement| Value::Policy(policy::normalise(&json!({ "Statement": [statement] })));
+    Plan {
+        steps: vec![
+            step(
+                ROLE,
+                Action::Create,
+                Reason::Missing,
+                vec![
+                    change("description", Value::Absent, Value::text("Execution role")),
+                    change("inline_policy.tanets", Value::Absent, document(search)),
+                    change("trust_policy", Value::Absent, document(trust)),
+                ],
+            ),
+            step(
+                FUNCTION,
+                Action::Update,
+                Reason::Differs,
+                vec![
+                    change("environment.KIBANA_URL", Value::text("https://old"), Value::Absent),
+                    change(
+                        "environment.SLACK_WEBHOOK_URL",
+                        Value::Secret(Secret::new("a")),
+                        Value::Secret(Secret::new("b")),
+                    ),
+                    change("memory", Value::Number(256), Value::Number(128)),
+                    change("vpc.subnets", Value::Absent, Value::set(["subnet-0c2", "subnet-0a1"])),
+                ],
+            ),
+        ],
+        unchanged: vec![Address::new("log_group"), Address::new("permission")],
+        blocked: vec![NotOurs {
+            address: Address::new("target"),
+            name: "error_log_daily_notify/tanets".to_owned(),
+        }],
+        left: Vec::new(),
+        kept: vec![Kept { address: RULE, name: "state".to_owned(), value: Value::text("DISABLED") }],
+    }
+}
+
+fn upcoming() -> Vec<Run> {
+    let schedule = Schedule::parse("cron(15 1 * * ? *)").unwrap();
+    let now = "2026-11-22T16:00:00Z".parse().unwrap();
+    next_runs(&schedule, &TimeZone::get("Asia/Tokyo").unwrap(), now)
+}
+
+#[test]
+fn a_plan_shows_where_what_why_and_when() {
+    let (deployment, plan) = (deployment(), sample());
+    let text = header("plan", &deployment)
+        + "\n"
+        + &super::plan(&plan, true)
+        + "\n"
+        + &summary(&plan)
+        + "\n"
+        + &runs(&deployment.schedule, &upcoming(), is_disabled(&plan));
+    assert_snapshot!(strip_str(&text));
+}
+
+#[test]
+fn a_status_has_a_line_a_resource() {
+    assert_snapshot!(strip_str(&status(&sample())));
+}
+
+#[test]
+fn an_empty_plan_is_a_sentence() {
+    let nothing = Plan { unchanged: vec![ROLE, FUNCTION, RULE], ..Plan::default() };
+    let text = super::plan(&nothing, false) + nothing_to_do("plan") + nothing_to_do("destroy");
+    assert_snapshot!(strip_str(&text));
+}
+
+#[test]
+fn an_outcome_tells_what_is_done_and_how_to_go_on() {
+    let step = |address, ended| (address, Action::Create, ended);
+    let done = Outcome { steps: vec![step(ROLE, Ended::Done)], interrupted: false };
+    let rejected = Error::Rejected { state: "State: Failed".to_owned(), reason: "InvalidSubnet".to_owned() };
+    let half = Outcome {
+        steps: vec![
+            step(ROLE, Ended::Done),
+            step(FUNCTION, Ended::Failed(rejected)),
+            step(RULE, Ended::Skipped(crate::apply::Skipped::After(FUNCTION))),
+        ],
+        interrupted: false,
+    };
+    let deployment = deployment();
+    let text =
+        outcome("deploy", &deployment, &done, &upcoming()) + &outcome("deploy", &deployment, &half, &[]);
+    assert_snapshot!(strip_str(&text));
+}
+
+#[test]
+fn an_error_tells_its_causes_and_the_way_out() {
+    let causes = ["UpdateFunctionConfiguration: AccessDeniedException: no".to_owned()];
+    let text =
+        error("could not update `function` (x)", &causes, Some("allow `lambda:UpdateFunctionConfiguration`"));
+    assert_snapshot!(strip_str(&text));
+}
+
+#[test]
+fn a_schedule_that_is_over_says_so() {
+    assert_eq!(runs("cron(0 0 1 1 ? 1999)", &[], false), "cron(0 0 1 1 ? 1999) never fires again.\n");
+}
