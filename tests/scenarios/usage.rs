@@ -1,0 +1,36 @@
+//! The command line itself: usage errors, help, confirmation without a terminal.
+
+use tempfile::TempDir;
+
+use crate::world::{binary, run};
+
+#[test]
+fn wrong_usage_is_64_because_2_means_changes() {
+    let folder = TempDir::new().expect("a folder");
+    for arguments in [&["deplyo"][..], &["plan", "--no-such-flag"], &[], &["plan", "-q", "-v"]] {
+        assert_eq!(run(binary(folder.path(), arguments)).code, 64, "{arguments:?}");
+    }
+    for arguments in [&["--help"][..], &["deploy", "--help"], &["--version"]] {
+        assert_eq!(run(binary(folder.path(), arguments)).code, 0, "{arguments:?}");
+    }
+}
+
+#[test]
+fn without_a_terminal_and_without_yes_nothing_is_read_or_done() {
+    let folder = TempDir::new().expect("a folder");
+    for command in ["deploy", "destroy"] {
+        // There isn't even a tanets.toml here: the answer comes before any look.
+        let ended = run(binary(folder.path(), &[command]));
+        assert_eq!(ended.code, 5);
+        assert!(ended.stderr.contains("add `--yes`"), "{}", ended.stderr);
+    }
+}
+
+#[test]
+fn a_missing_configuration_says_where_it_was_looked_for() {
+    let folder = TempDir::new().expect("a folder");
+    let ended = run(binary(folder.path(), &["check", "-c", "elsewhere/tanets.toml"]));
+    assert_eq!(ended.code, 3);
+    assert!(ended.stderr.contains("elsewhere/tanets.toml"), "{}", ended.stderr);
+    assert!(ended.stderr.contains("hint: "), "{}", ended.stderr);
+}
