@@ -18,14 +18,14 @@ use crate::screen::Screen;
 const ABOUT: &str = "\
 Shows the whole product on this machine: no AWS account, no Docker, no Java, no Slack.
 
-Starts MiniStack (it answers as AWS, runs the function and fires its schedule), a real OpenSearch with two weeks of
-logs, and a Slack inbox; then runs `tanets deploy` with a rule that fires every minute, waits for it to fire, and
+Starts MiniStack (it answers as AWS, runs the function and fires its schedule), a real OpenSearch with two weeks of \
+logs, and a Slack inbox; then runs `tanets deploy` with a rule that fires every minute, waits for it to fire, and \
 compares the message that arrived with the true counts. Ctrl-C destroys and stops everything.
 
 The first run downloads from PyPI and Maven Central and takes minutes; later ones start in seconds and work offline.";
 
 const MORE: &str = "\
-Needs Linux, Rust, and Python 3.10 or later with its module venv. Everything is kept below target/ (pip and
+Needs Linux, Rust, and Python 3.10 or later with its module venv. Everything is kept below target/ (pip and \
 the compilers have their caches) and listens on 127.0.0.1.
 
 Environment:
