@@ -161,6 +161,7 @@ mod tests {
             reason: Reason::Missing,
             changes: Vec::new(),
             before: Attributes::default(),
+            revision: None,
             after: after.iter().map(|name| Address::new(name)).collect(),
         }
     }

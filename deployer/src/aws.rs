@@ -4,12 +4,24 @@
 
 use std::fmt;
 
+use aws_config::default_provider::credentials::DefaultCredentialsChain;
+use aws_config::environment::region::EnvironmentVariableRegionProvider;
+use aws_config::imds;
+use aws_config::imds::region::ImdsRegionProvider;
+use aws_config::meta::region::RegionProviderChain;
+use aws_config::profile::ProfileFileRegionProvider;
+use aws_config::provider_config::ProviderConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{AppName, BehaviorVersion, Region};
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_smithy_runtime_api::client::interceptors::context::InterceptorContext;
 use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_runtime_api::client::retries::classifiers::{
+    ClassifyRetry, RetryAction, RetryClassifierPriority,
+};
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use std::time::Duration;
 
@@ -77,7 +89,7 @@ impl Aws {
             .tls_provider(Provider::Rustls(CryptoMode::Ring))
             .build_https();
         let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
-            .http_client(http)
+            .http_client(http.clone())
             .retry_config(RetryConfig::standard().with_max_attempts(8))
             .timeout_config(
                 TimeoutConfig::builder().operation_attempt_timeout(Duration::from_secs(60)).build(),
@@ -89,9 +101,8 @@ impl Aws {
         if let Ok(name) = AppName::new(concat!("tanets-", env!("CARGO_PKG_VERSION"))) {
             loader = loader.app_name(name);
         }
-        if let Some(region) = options.region {
-            loader = loader.region(Region::new(region));
-        }
+        let (region, credentials) = region_and_credentials(&options, http.clone()).await?;
+        loader = loader.region(region.clone()).credentials_provider(credentials);
         if let Some(profile) = options.profile {
             loader = loader.profile_name(profile);
         }
@@ -99,10 +110,9 @@ impl Aws {
             loader = loader.endpoint_url(url);
         }
         let sdk = loader.load().await;
-        let region = sdk.region().ok_or(NoRegion)?.to_string();
         macro_rules! client {
             ($service:ident) => {{
-                let mut config = $service::config::Builder::from(&sdk);
+                let mut config = $service::config::Builder::from(&sdk).retry_classifier(QuotaIsNoThrottling);
                 if let Some(log) = &options.call_log {
                     config = config.interceptor(log.clone());
                 }
@@ -115,7 +125,7 @@ impl Aws {
             events: client!(aws_sdk_eventbridge),
             logs: client!(aws_sdk_cloudwatchlogs),
             sts: client!(aws_sdk_sts),
-            region,
+            region: region.to_string(),
             endpoint_override: endpoint_override(&sdk),
         })
     }
@@ -125,11 +135,65 @@ impl Aws {
     /// # Errors
     /// Whatever is wrong with the credentials or the way to AWS.
     pub async fn identity(&self) -> Result<Identity, Error> {
-        let caller = self.sts.get_caller_identity().send().await.explain("GetCallerIdentity")?;
+        let caller = self.sts.get_caller_identity().send().await.explain("GetCallerIdentity");
+        let caller = caller.map_err(|error| match error {
+            // The chain's last provider speaks for all that have nothing.
+            Error { code: None, message, .. } if message.contains("IMDS") => Error {
+                message: "no credentials in environment, profile, container or instance".to_owned(),
+                ..Error::without_answer("GetCallerIdentity")
+            },
+            error => error,
+        })?;
         let arn = caller.arn().unwrap_or_default().to_owned();
         let partition = arn.split(':').nth(1).unwrap_or("aws").to_owned();
         let account = caller.account().unwrap_or_default().to_owned();
         Ok(Identity { account, arn, partition, region: self.region.clone() })
+    }
+}
+
+/// The region and the credentials, from AWS's usual places in their usual order. Outside of EC2 nobody answers at
+/// the address of the instance metadata, so that place gets a moment and one try instead of seconds.
+async fn region_and_credentials(
+    options: &Options,
+    http: SharedHttpClient,
+) -> Result<(Region, DefaultCredentialsChain), NoRegion> {
+    let providers = ProviderConfig::without_region().with_http_client(http);
+    let moment = Duration::from_millis(300);
+    let imds = imds::Client::builder().configure(&providers).connect_timeout(moment).max_attempts(1).build();
+    let mut profile_region = ProfileFileRegionProvider::builder();
+    let mut credentials = DefaultCredentialsChain::builder();
+    if let Some(profile) = &options.profile {
+        profile_region = profile_region.profile_name(profile);
+        credentials = credentials.profile_name(profile);
+    }
+    let region = RegionProviderChain::first_try(options.region.clone().map(Region::new))
+        .or_else(EnvironmentVariableRegionProvider::new())
+        .or_else(profile_region.build())
+        .or_else(ImdsRegionProvider::builder().imds_client(imds.clone()).build());
+    let region = region.region().await.ok_or(NoRegion)?;
+    let providers = providers.with_region(Some(region.clone()));
+    let credentials = credentials.configure(providers).imds_client(imds).region(region.clone());
+    Ok((region, credentials.build().await))
+}
+
+/// The SDK takes a quota that is reached for throttling, and tries in vain for a minute.
+#[derive(Debug)]
+struct QuotaIsNoThrottling;
+
+impl ClassifyRetry for QuotaIsNoThrottling {
+    fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
+        let error =
+            context.output_or_error().and_then(Result::err).and_then(|error| error.as_operation_error());
+        let quota = error.is_some_and(|error| format!("{error:?}").contains("code: Some(\"LimitExceeded"));
+        if quota { RetryAction::RetryForbidden } else { RetryAction::NoActionIndicated }
+    }
+
+    fn name(&self) -> &'static str {
+        "QuotaIsNoThrottling"
+    }
+
+    fn priority(&self) -> RetryClassifierPriority {
+        RetryClassifierPriority::run_after(RetryClassifierPriority::transient_error_classifier())
     }
 }
 
@@ -179,6 +243,11 @@ impl fmt::Display for Error {
 }
 
 impl Error {
+    /// No service answered.
+    fn without_answer(operation: &'static str) -> Self {
+        Self { operation, code: None, message: String::new(), request_id: None }
+    }
+
     /// Whether AWS refused for want of permission.
     pub fn is_denied(&self) -> bool {
         matches!(self.code.as_deref(), Some(code) if code.starts_with("AccessDenied") || code == "UnauthorizedOperation")

@@ -103,13 +103,21 @@ pub enum Command {
         /// How the result is told.
         #[command(flatten)]
         exit: ExitArgs,
+        /// What is taken over.
+        #[command(flatten)]
+        adopt: AdoptArgs,
     },
     /// Makes the account match tanets.toml.
-    #[command(after_help = "Examples:\n  tanets deploy\n  tanets deploy --yes --profile prod")]
+    #[command(
+        after_help = "Examples:\n  tanets deploy\n  tanets deploy --yes --profile prod\n  tanets deploy --adopt            take over what the Terraform module deployed"
+    )]
     Deploy {
         /// Whether to ask.
         #[command(flatten)]
         confirm: ConfirmArgs,
+        /// What is taken over.
+        #[command(flatten)]
+        adopt: AdoptArgs,
     },
     /// Shows each resource: as in tanets.toml, different, missing, or not ours; and when the rule fires next.
     Status {
@@ -135,6 +143,14 @@ pub struct ExitArgs {
     /// Exit with 2 if changes are pending.
     #[arg(long)]
     pub detailed_exitcode: bool,
+}
+
+/// What is taken over.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct AdoptArgs {
+    /// Take over what has the stack's names and no owner's tag: what the Terraform module made, or a hand.
+    #[arg(long)]
+    pub adopt: bool,
 }
 
 /// How a writing command is confirmed.

@@ -11,7 +11,7 @@ use tanets_function::settings::Variable;
 use crate::apply::{Outcome, apply};
 use crate::aws::{Aws, CallLog, Identity, Options};
 use crate::cargo_lambda;
-use crate::cli::{Command, ConfirmArgs, Global};
+use crate::cli::{AdoptArgs, Command, ConfirmArgs, Global};
 use crate::config::Config;
 use crate::exit::{Exit, Failure};
 use crate::forecast::{Run, next_runs};
@@ -33,21 +33,29 @@ pub async fn run(
 ) -> Result<Exit, Failure> {
     match command {
         Command::Check => check(global, view, now),
-        Command::Plan { exit } => {
-            let prepared = prepare(global, view, now, Goal::Present).await?;
+        Command::Plan { exit, adopt } => {
+            let prepared = prepare(global, view, now, adopt.into()).await?;
             view.plan("plan", &prepared.deployment, &prepared.plan, &prepared.runs);
             refuse_strangers(&prepared.plan)?;
             Ok(pending(&prepared.plan, exit.detailed_exitcode))
         }
         Command::Status { exit } => {
-            let prepared = prepare(global, view, now, Goal::Present).await?;
+            let prepared = prepare(global, view, now, Goal::Present { adopt: false }).await?;
             view.status(&prepared.deployment, &prepared.plan, &prepared.runs);
             Ok(pending(&prepared.plan, exit.detailed_exitcode))
         }
-        Command::Deploy { confirm } => change("deploy", global, view, now, Goal::Present, confirm).await,
+        Command::Deploy { confirm, adopt } => {
+            change("deploy", global, view, now, adopt.into(), confirm).await
+        }
         Command::Destroy { confirm, keep_logs } => {
             change("destroy", global, view, now, Goal::Absent { keep_logs }, confirm).await
         }
+    }
+}
+
+impl From<AdoptArgs> for Goal {
+    fn from(AdoptArgs { adopt }: AdoptArgs) -> Self {
+        Self::Present { adopt }
     }
 }
 
@@ -116,16 +124,16 @@ async fn prepare(global: &Global, view: &dyn View, now: Timestamp, goal: Goal) -
     let aws = connect(global, &config, view).await?;
     let identity = identify(&aws, &config).await?;
     let package = match goal {
-        Goal::Present => Some(package(global, &config).await?),
+        Goal::Present { .. } => Some(package(global, &config).await?),
         Goal::Absent { .. } => None,
     };
     let mut deployment = Deployment::new(&config, &identity, &aws, package.as_ref());
-    let stack = Stack::new(&config, &identity, package);
-    deployment.arns = vec![("function", stack.function_arn.clone()), ("rule", stack.rule_arn.clone())];
+    let stack = Stack::new(&config, &identity, package, goal);
+    deployment.arns = stack.arns.clone();
     let observation = observe(&stack, &aws).await.map_err(Failure::Unreadable)?;
     let plan = stack.plan(observation, goal);
     let runs = match goal {
-        Goal::Present => next_runs(&config.schedule, zone(&config), now),
+        Goal::Present { .. } => next_runs(&config.schedule, zone(&config), now),
         Goal::Absent { .. } => Vec::new(),
     };
     Ok(Prepared { aws, stack, plan, deployment, runs })

@@ -68,7 +68,7 @@ pub enum Failure {
     #[error("cannot tell what is there: {}", list(.0.iter().map(|(address, error)| format!("{address}: {error}"))))]
     Unreadable(Vec<(Address, aws::Error)>),
     /// Other people's resources have our names.
-    #[error("not ours: {}", list(.0.iter().map(|NotOurs { address, name }| format!("{address} `{name}` exists without the tag `tanets:stack`"))))]
+    #[error("not ours: {}", list(.0.iter().map(|NotOurs { address, name, why }| format!("{address} `{name}` {why}"))))]
     NotOurs(Vec<NotOurs>),
     /// Nobody can be asked.
     #[error("not confirmed: there is no terminal to ask on")]
@@ -107,7 +107,7 @@ impl Failure {
             Self::Identity(error) => return error.hint(),
             Self::WrongAccount { .. } => "choose another `--profile`, or correct `account`",
             Self::Unreadable(errors) => return errors.iter().find_map(|(_, error)| error.hint()),
-            Self::NotOurs(_) => "choose another `name`, or remove what has this one",
+            Self::NotOurs(_) => "choose another `name`, or take over what has no owner with `--adopt`",
             Self::NoTerminal => "add `--yes` to change the account without being asked",
             Self::NotConfirmed => return None,
         };

@@ -5,13 +5,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use crate::attributes::{self, Attributes, Change};
-use crate::resource::{Address, Observed};
+use crate::resource::{Address, Observed, Owner};
 
 /// What the stack should come to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Goal {
     /// All of it there, as desired.
-    Present,
+    Present {
+        /// Take over what has our names and is nobody's that is known.
+        adopt: bool,
+    },
     /// None of it there.
     Absent {
         /// Leave the log group, with what the function has logged.
@@ -39,6 +42,8 @@ pub enum Reason {
     Missing,
     /// It is there, with other attributes.
     Differs,
+    /// It is there, isn't ours yet, and is to be taken over.
+    Adopted,
     /// The whole stack is to go.
     Destroy,
 }
@@ -56,8 +61,10 @@ pub struct Step {
     pub reason: Reason,
     /// The attributes that differ; all of them where it is created, none where it is deleted.
     pub changes: Vec<Change>,
-    /// The attributes before the step; none where it is created.
+    /// The attributes before the step; where it is created, only what other people put beside it.
     pub before: Attributes,
+    /// Lambda's revision when the plan was made.
+    pub revision: Option<String>,
     /// The steps that must be done before it.
     pub after: BTreeSet<Address>,
 }
@@ -78,6 +85,8 @@ pub struct NotOurs {
     pub address: Address,
     /// Its name in AWS.
     pub name: String,
+    /// Why it is left alone, in words.
+    pub why: String,
 }
 
 /// An attribute that other people added to a resource of ours, and that stays.
@@ -128,44 +137,53 @@ pub struct Candidate {
 }
 
 /// Plans the way from observed to desired. Candidates come in dependency order; so do the steps, deletions
-/// in the reverse one.
-pub fn plan(candidates: Vec<Candidate>) -> Plan {
+/// in the reverse one. `adopt` takes over what is nobody's that is known; another stack's is never touched.
+pub fn plan(candidates: Vec<Candidate>, adopt: bool) -> Plan {
     let mut plan = Plan::default();
     let mut needs = BTreeMap::new();
     for Candidate { address, name, needs: needed, desired, observed } in candidates {
         needs.insert(address.clone(), needed);
-        let step = |action, reason, changes, before| Step {
+        let (observed, owner, present, revision) = match observed {
+            Some(Observed { attributes, owner, present, revision }) => (attributes, owner, present, revision),
+            None => (Attributes::default(), Owner::Ours, false, None),
+        };
+        let adopted = adopt && owner == Owner::Unknown;
+        if owner != Owner::Ours && !adopted {
+            let not_ours = if desired.is_some() { &mut plan.blocked } else { &mut plan.left };
+            let why = match owner {
+                Owner::Stack(stack) => format!("belongs to the stack `{stack}`"),
+                Owner::Unknown | Owner::Ours => "exists and is not ours".to_owned(),
+            };
+            not_ours.push(NotOurs { address, name, why });
+            continue;
+        }
+        if let Some(desired) = &desired {
+            plan.kept.extend(attributes::foreign(desired, &observed).map(|(name, value)| Kept {
+                address: address.clone(),
+                name: name.to_owned(),
+                value: value.clone(),
+            }));
+        }
+        let changes =
+            desired.as_ref().map(|desired| attributes::changes(desired, &observed)).unwrap_or_default();
+        let step = match (desired.is_some(), present) {
+            (false, false) => None,
+            (false, true) => Some((Action::Delete, Reason::Destroy)),
+            (true, false) => Some((Action::Create, Reason::Missing)),
+            (true, true) if changes.is_empty() => None,
+            (true, true) if adopted => Some((Action::Update, Reason::Adopted)),
+            (true, true) => Some((Action::Update, Reason::Differs)),
+        };
+        let step = step.map(|(action, reason)| Step {
             address: address.clone(),
-            name: name.clone(),
+            name,
             action,
             reason,
             changes,
-            before,
+            before: observed,
+            revision,
             after: BTreeSet::new(),
-        };
-        let step = match (desired, observed) {
-            (desired, Some(Observed { owned: false, .. })) => {
-                let not_ours = if desired.is_some() { &mut plan.blocked } else { &mut plan.left };
-                not_ours.push(NotOurs { address, name });
-                continue;
-            }
-            (None, None) => None,
-            (None, Some(observed)) => {
-                Some(step(Action::Delete, Reason::Destroy, Vec::new(), observed.attributes))
-            }
-            (Some(desired), None) => {
-                let changes = attributes::changes(&desired, &Attributes::default());
-                Some(step(Action::Create, Reason::Missing, changes, Attributes::default()))
-            }
-            (Some(desired), Some(observed)) => {
-                plan.kept.extend(attributes::foreign(&desired, &observed.attributes).map(|(name, value)| {
-                    Kept { address: address.clone(), name: name.to_owned(), value: value.clone() }
-                }));
-                let changes = attributes::changes(&desired, &observed.attributes);
-                let differs = !changes.is_empty();
-                differs.then(|| step(Action::Update, Reason::Differs, changes, observed.attributes))
-            }
-        };
+        });
         match step {
             Some(step) => plan.steps.push(step),
             None => plan.unchanged.push(address),

@@ -37,13 +37,35 @@ impl fmt::Display for Address {
     }
 }
 
+/// Whose a resource is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Owner {
+    /// Ours: by its tag, or by its fixed id.
+    Ours,
+    /// Nobody's that is known: made by hand, or by another tool.
+    Unknown,
+    /// Another stack's, by its tag.
+    Stack(String),
+}
+
 /// A resource as it is in the account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Observed {
-    /// Its attributes, in the form of the desired ones.
+    /// Its attributes, in the form of the desired ones; and what other people put beside it.
     pub attributes: Attributes,
-    /// Whether it is ours: by its tag, or by its fixed id.
-    pub owned: bool,
+    /// Whose it is.
+    pub owner: Owner,
+    /// False if there is only what other people put beside it.
+    pub present: bool,
+    /// Lambda's revision, that guards the writes of the plan against somebody else's.
+    pub revision: Option<String>,
+}
+
+impl Observed {
+    /// A resource that is there.
+    pub fn new(attributes: Attributes, owner: Owner) -> Self {
+        Self { attributes, owner, present: true, revision: None }
+    }
 }
 
 /// Why a step could not be done.
@@ -60,6 +82,9 @@ pub enum Error {
         /// Lambda's reason.
         reason: String,
     },
+    /// Somebody else made or changed it after the plan was made.
+    #[error("{0}")]
+    Overtaken(String),
     /// Waited, and the state didn't come.
     #[error("still {state} after {seconds} s")]
     TimedOut {
@@ -76,8 +101,30 @@ impl Error {
         match self {
             Self::Aws(error) => error.hint(),
             Self::Rejected { .. } => None,
+            Self::Overtaken(_) => {
+                Some("another deploy may be under way; look with `tanets plan`, then run again".to_owned())
+            }
             Self::TimedOut { .. } => Some("run the same command again: it goes on from here".to_owned()),
         }
+    }
+}
+
+/// After a creation that said "it exists": fine if it was made by our own request, whose answer was lost.
+///
+/// # Errors
+/// If it is somebody else's.
+pub fn still_ours(
+    resource: &dyn Resource,
+    observed: Option<Observed>,
+    error: aws::Error,
+) -> Result<(), Error> {
+    match observed {
+        Some(Observed { owner: Owner::Ours, .. }) => Ok(()),
+        Some(_) => {
+            let name = resource.name();
+            Err(Error::Overtaken(format!("`{name}` was made by somebody else meanwhile, and is not ours")))
+        }
+        None => Err(error.into()),
     }
 }
 

@@ -1,41 +1,50 @@
 //! Configuration, identity and package make the stack: the desired resources, and the only list of kinds.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use crate::attributes::changes;
 use crate::aws::Identity;
 use crate::config::Config;
 use crate::grants;
 use crate::observe::Observation;
 use crate::package::Package;
-use crate::plan::{Candidate, Goal, Plan, plan};
-use crate::resource::function::Function;
+use crate::plan::{Candidate, Goal, NotOurs, Plan, plan};
+use crate::resource::function::{self, Function};
 use crate::resource::log_group::{self, LogGroup};
-use crate::resource::permission::Permission;
-use crate::resource::role::Role;
-use crate::resource::rule::Rule;
-use crate::resource::target::Target;
+use crate::resource::permission::{self, Permission};
+use crate::resource::role::{Role, RoleId};
+use crate::resource::rule::{self, Rule};
+use crate::resource::target::{self, Target};
 use crate::resource::{Address, Resource, tags};
 
 /// The resources of one deployment, in dependency order. All names and ARNs are known before the first write.
 pub struct Stack {
     /// Its name.
     pub name: String,
-    /// The function's ARN.
-    pub function_arn: String,
-    /// The rule's ARN.
-    pub rule_arn: String,
+    /// What people look for in AWS: kind and ARN.
+    pub arns: Vec<(&'static str, String)>,
     resources: Vec<Box<dyn Resource>>,
 }
 
 impl Stack {
     /// The stack of a configuration in an account. Only a stack that is to be destroyed needs no package.
-    pub fn new(config: &Config, identity: &Identity, package: Option<Package>) -> Self {
+    pub fn new(config: &Config, identity: &Identity, package: Option<Package>, goal: Goal) -> Self {
+        let adopt = goal == (Goal::Present { adopt: true });
+        let role_id = RoleId::default();
         let Identity { account, arn: _, partition, region } = identity;
         let name = &config.name;
         let tags = tags::desired(name, &config.tags);
         let log_group = format!("/aws/lambda/{name}");
         let function_arn = format!("arn:{partition}:lambda:{region}:{account}:function:{name}");
         let rule_arn = format!("arn:{partition}:events:{region}:{account}:rule/{name}");
+        let role_arn = format!("arn:{partition}:iam::{account}:role/{name}");
+        let log_group_arn = format!("arn:{partition}:logs:{region}:{account}:log-group:{log_group}");
+        let arns = vec![
+            ("role", role_arn.clone()),
+            ("log_group", log_group_arn.clone()),
+            ("function", function_arn.clone()),
+            ("rule", rule_arn.clone()),
+        ];
         let managed = |policy: &str| format!("arn:{partition}:iam::aws:policy/{policy}");
         let in_vpc = managed("service-role/AWSLambdaVPCAccessExecutionRole");
         let always = [managed("AmazonESReadOnlyAccess"), managed("AWSLambdaExecute")];
@@ -50,10 +59,12 @@ impl Stack {
                 managed,
                 not_managed,
                 inline: grants::statements(config, identity),
+                stack: name.clone(),
                 tags: tags.clone(),
+                id: role_id.clone(),
             }),
             Box::new(LogGroup {
-                arn: format!("arn:{partition}:logs:{region}:{account}:log-group:{log_group}"),
+                arn: log_group_arn,
                 name: log_group,
                 retention_days: config.function.log_retention_days.map(whole),
                 stack: name.clone(),
@@ -62,7 +73,8 @@ impl Stack {
             Box::new(Function {
                 name: name.clone(),
                 arn: function_arn.clone(),
-                role_arn: format!("arn:{partition}:iam::{account}:role/{name}"),
+                role_arn,
+                role_id,
                 package,
                 architecture: config.function.architecture.as_str().to_owned(),
                 memory: whole(config.function.memory),
@@ -85,10 +97,11 @@ impl Stack {
                 function: name.clone(),
                 function_arn: function_arn.clone(),
                 rule_arn: rule_arn.clone(),
+                adopt,
             }),
-            Box::new(Target { rule: name.clone(), function_arn: function_arn.clone() }),
+            Box::new(Target { rule: name.clone(), function_arn: function_arn.clone(), adopt }),
         ];
-        Self { name: name.clone(), function_arn, rule_arn, resources }
+        Self { name: name.clone(), arns, resources }
     }
 
     /// The resources in dependency order.
@@ -103,17 +116,46 @@ impl Stack {
 
     /// The plan from what was observed to the goal.
     pub fn plan(&self, mut observation: Observation, goal: Goal) -> Plan {
-        let candidates = self.resources().filter_map(|resource| {
-            let address = resource.address();
-            let desired = match goal {
-                Goal::Present => Some(resource.desired()),
-                Goal::Absent { keep_logs: true } if address == log_group::ADDRESS => return None,
-                Goal::Absent { .. } => None,
-            };
-            let observed = observation.remove(&address);
-            Some(Candidate { name: resource.name(), needs: resource.needs(), address, desired, observed })
+        let mut spared = BTreeMap::new();
+        match goal {
+            Goal::Present { .. } => self.renew_permission(&mut observation),
+            Goal::Absent { keep_logs } => {
+                if keep_logs {
+                    spared.insert(log_group::ADDRESS, None);
+                }
+                // A rule can't go without its targets, and those of others aren't ours to remove.
+                let others =
+                    observation.get(&target::ADDRESS).map(|target| target.attributes.members(target::OTHERS));
+                let others = Vec::from_iter(others.into_iter().flatten().map(|(id, _)| id.to_owned()));
+                if !others.is_empty() {
+                    let why = format!("has targets that aren't ours: {}", others.join(", "));
+                    spared.insert(rule::ADDRESS, Some(why));
+                }
+            }
+        }
+        let candidates = self.resources().filter(|resource| !spared.contains_key(&resource.address()));
+        let candidates = candidates.map(|resource| Candidate {
+            address: resource.address(),
+            name: resource.name(),
+            needs: resource.needs(),
+            desired: matches!(goal, Goal::Present { .. }).then(|| resource.desired()),
+            observed: observation.remove(&resource.address()),
         });
-        plan(candidates.collect())
+        let mut plan = plan(candidates.collect(), goal == (Goal::Present { adopt: true }));
+        for (address, why) in spared {
+            let name = self.resource(&address).map(Resource::name).unwrap_or_default();
+            plan.left.extend(why.map(|why| NotOurs { address, name, why }));
+        }
+        plan
+    }
+
+    /// A function that is made again loses its permission.
+    fn renew_permission(&self, observation: &mut Observation) {
+        let Some(function) = self.resource(&function::ADDRESS) else { return };
+        let observed = observation.get(&function::ADDRESS).map(|observed| &observed.attributes);
+        if observed.is_some_and(|observed| function::is_replaced(&changes(&function.desired(), observed))) {
+            observation.remove(&permission::ADDRESS);
+        }
     }
 }
 

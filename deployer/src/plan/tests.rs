@@ -31,7 +31,7 @@ fn candidate(index: usize, desired: Option<i64>, observed: Option<i64>) -> Candi
         address,
         needs,
         desired: desired.map(attributes),
-        observed: observed.map(|value| Observed { attributes: attributes(value), owned: true }),
+        observed: observed.map(|value| Observed::new(attributes(value), Owner::Ours)),
     }
 }
 
@@ -45,25 +45,48 @@ fn each_pair_of_desired_and_observed_has_its_step() {
         (Some(2), Some(1), Some((Action::Update, Reason::Differs))),
     ];
     for (desired, observed, expected) in table {
-        let plan = plan(vec![candidate(0, desired, observed)]);
+        let plan = plan(vec![candidate(0, desired, observed)], false);
         assert_eq!(plan.steps.first().map(|step| (step.action, step.reason)), expected);
         assert_eq!(plan.unchanged.len(), usize::from(expected.is_none()));
     }
 }
 
 #[test]
-fn a_resource_that_is_not_ours_blocks_a_deploy_and_is_left_by_a_destroy() {
-    for (desired, blocked, left) in [(Some(1), 1, 0), (None, 0, 1)] {
+fn a_resource_that_is_not_ours_blocks_a_deploy_is_left_by_a_destroy_and_may_be_adopted() {
+    let other = Owner::Stack("other".to_owned());
+    let table = [
+        (Some(1), Owner::Unknown, false, (1, 0, 0)),
+        (None, Owner::Unknown, false, (0, 1, 0)),
+        (Some(2), Owner::Unknown, true, (0, 0, 1)),
+        (Some(2), other.clone(), true, (1, 0, 0)),
+        (None, other, false, (0, 1, 0)),
+    ];
+    for (desired, owner, adopt, expected) in table {
         let mut stranger = candidate(0, desired, Some(1));
-        stranger.observed.as_mut().unwrap().owned = false;
-        let plan = plan(vec![stranger]);
-        assert_eq!((plan.blocked.len(), plan.left.len(), plan.steps.len()), (blocked, left, 0));
+        stranger.observed.as_mut().unwrap().owner = owner;
+        let plan = plan(vec![stranger], adopt);
+        assert_eq!((plan.blocked.len(), plan.left.len(), plan.steps.len()), expected);
+        assert!(plan.steps.iter().all(|step| step.reason == Reason::Adopted));
     }
 }
 
 #[test]
+fn what_others_put_beside_a_missing_resource_is_known_to_its_step() {
+    let mut beside = candidate(5, Some(1), Some(7));
+    beside.observed.as_mut().unwrap().present = false;
+    let created = plan(vec![beside], false);
+    assert_eq!(
+        (created.steps[0].action, created.steps[0].changes[0].before.clone()),
+        (Action::Create, Value::Number(7))
+    );
+    let mut beside = candidate(5, None, Some(7));
+    beside.observed.as_mut().unwrap().present = false;
+    assert_eq!(plan(vec![beside], false).steps, []);
+}
+
+#[test]
 fn a_first_deploy_makes_each_thing_after_what_it_needs() {
-    let plan = plan((0..6).map(|index| candidate(index, Some(1), None)).collect());
+    let plan = plan((0..6).map(|index| candidate(index, Some(1), None)).collect(), false);
     let after: Vec<_> = plan.steps.iter().map(|s| (s.address.to_string(), s.after.len())).collect();
     let expected =
         [("role", 0), ("log_group", 0), ("function", 2), ("rule", 0), ("permission", 2), ("target", 3)];
@@ -72,7 +95,7 @@ fn a_first_deploy_makes_each_thing_after_what_it_needs() {
 
 #[test]
 fn a_destroy_removes_each_thing_before_what_it_needs() {
-    let plan = plan((0..6).map(|index| candidate(index, None, Some(1))).collect());
+    let plan = plan((0..6).map(|index| candidate(index, None, Some(1))).collect(), false);
     let order: Vec<_> = plan.steps.iter().map(|step| step.address.clone()).collect();
     assert_eq!(order, [TARGET, PERMISSION, RULE, FUNCTION, LOG_GROUP, ROLE]);
     let role = plan.steps.last().unwrap();
@@ -86,7 +109,7 @@ proptest! {
         states in proptest::array::uniform6((proptest::option::of(1..3i64), proptest::option::of(1..3i64)))
     ) {
         let candidates = states.iter().enumerate().map(|(i, (d, o))| candidate(i, *d, *o)).collect();
-        let plan = plan(candidates);
+        let plan = plan(candidates, false);
         let actions: BTreeMap<_, _> = plan.steps.iter().map(|s| (s.address.clone(), s.action)).collect();
         let mut done = BTreeSet::new();
         while done.len() < plan.steps.len() {

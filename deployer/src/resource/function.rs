@@ -1,6 +1,6 @@
 //! The Lambda function: code, configuration, environment, and the waits between Lambda's states.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use async_trait::async_trait;
 use aws_sdk_lambda::primitives::Blob;
@@ -12,8 +12,9 @@ use futures_util::future::try_join;
 use tanets_function::secret::Secret;
 use tanets_function::settings::Variable;
 
-use super::{Address, Error, Observed, Progress, Resource, log_group, role, tags};
-use crate::attributes::{Attributes, Value};
+use super::role::{self, RoleId};
+use super::{Address, Error, Observed, Progress, Resource, log_group, still_ours, tags};
+use crate::attributes::{Attributes, Change, Value, changes};
 use crate::aws::{self, Aws, Explain, found};
 use crate::config::Vpc;
 use crate::package::Package;
@@ -28,6 +29,9 @@ const HANDLER: &str = "bootstrap";
 const NOT_FOUND: &str = "ResourceNotFoundException";
 /// A digest that failed half-way must not be sent twice, so Lambda doesn't repeat it by itself.
 const ASYNC_RETRIES: i32 = 0;
+/// The attribute, and the tag that carries it, for the unique id of the role that the function was made with.
+const ROLE_ID: &str = "role_id";
+const ROLE_ID_TAG: &str = "tanets:role-id";
 /// The attributes that UpdateFunctionCode writes.
 const CODE: [&str; 2] = ["code_sha256", "architecture"];
 /// The attributes that UpdateFunctionConfiguration writes.
@@ -42,6 +46,9 @@ pub struct Function {
     pub arn: String,
     /// The execution role's ARN.
     pub role_arn: String,
+    /// The execution role's unique id. The function's grant on the key of its environment is the role's: for a role
+    /// that was made again the function must be, too.
+    pub role_id: RoleId,
     /// Its code; none where nothing is to be deployed.
     pub package: Option<Package>,
     /// `arm64` or `x86_64`.
@@ -81,6 +88,7 @@ impl Resource for Function {
             name: _,
             arn: _,
             role_arn,
+            role_id,
             package,
             architecture,
             memory,
@@ -108,6 +116,7 @@ impl Resource for Function {
             .with("kms_key", Value::text(kms_key.clone().unwrap_or_default()))
             .with("memory", Value::Number((*memory).into()))
             .with("role", Value::text(role_arn))
+            .with(ROLE_ID, Value::text(role_id.get().map_or("(new)", String::as_str)))
             .with("runtime", Value::text(Runtime::Providedal2023.as_str()))
             .with("state", Value::text(State::Active.as_str()))
             .with("timeout", Value::Number((*timeout).into()))
@@ -134,15 +143,17 @@ impl Resource for Function {
         if let Some(error) = function.tags_error() {
             return Err(unknown("ListTags", Some(error.error_code()), Some(error.message())));
         }
-        let tags = function.tags.unwrap_or_default();
+        let mut tags = function.tags.unwrap_or_default();
+        let role_id = tags.remove(ROLE_ID_TAG).unwrap_or_default();
         let Some(configuration) = function.configuration else { return Ok(None) };
         let retries = asynchronous.and_then(|config| config.maximum_retry_attempts);
         let mut attributes = self.observed(&configuration)?;
         attributes =
             attributes.with("async_retries", retries.map_or(Value::Absent, |n| Value::Number(n.into())));
-        attributes = tags::attributes(attributes, tags);
-        let owned = tags::owned(&attributes, &self.stack);
-        Ok(Some(Observed { attributes, owned }))
+        attributes = tags::attributes(attributes.with(ROLE_ID, Value::text(role_id)), tags);
+        let owner = tags::owner(&attributes, &self.stack);
+        let revision = settled(&configuration).then_some(configuration.revision_id).flatten();
+        Ok(Some(Observed { revision, ..Observed::new(attributes, owner) }))
     }
 
     async fn apply(&self, aws: &Aws, step: &Step, progress: Progress<'_>) -> Result<(), Error> {
@@ -192,7 +203,7 @@ impl Function {
     }
 
     async fn create(&self, aws: &Aws, progress: Progress<'_>) -> Result<(), Error> {
-        retry::until(retry::PROPAGATION, propagating, progress, || async {
+        let created = retry::until(retry::PROPAGATION, propagating, progress, || async {
             aws.lambda
                 .create_function()
                 .function_name(&self.name)
@@ -207,26 +218,39 @@ impl Function {
                 .environment(self.variables(None))
                 .set_vpc_config(self.vpc.as_ref().map(|_| self.vpc_config()))
                 .set_kms_key_arn(self.kms_key.clone())
-                .set_tags(Some(self.tags.clone().into_iter().collect()))
+                .set_tags(Some(self.all_tags()))
                 .send()
                 .await
                 .explain("CreateFunction")
         })
-        .await?;
+        .await;
+        match created {
+            Ok(_) => {}
+            // The answer to our own request may have been lost.
+            Err(error) if error.is("ResourceConflictException", "already exist") => {
+                still_ours(self, self.observe(aws).await?, error)?;
+            }
+            Err(error) => return Err(error.into()),
+        }
         accepted(&self.settled(aws, progress).await?)
     }
 
     /// Configuration, then code, each with a wait before and after; then what can be written at any time.
     async fn update(&self, aws: &Aws, step: &Step, progress: Progress<'_>) -> Result<(), Error> {
-        if step.before.get("state") == &Value::text(State::Failed.as_str()) {
-            // A function whose creation failed takes no update.
+        if step.before.get("state") == &Value::text(State::Failed.as_str()) || is_replaced(&step.changes) {
+            // A function whose creation failed takes no update; one whose role is another one can't read its
+            // environment.
             self.delete(aws, progress).await?;
             self.create(aws, progress).await?;
             return self.put_async_retries(aws, progress).await;
         }
         if CONFIGURATION.iter().any(|name| step.changes(name)) {
-            let revision = self.settled(aws, progress).await?.revision_id;
-            retry::until(retry::PROPAGATION, propagating, progress, || async {
+            // The plan's revision: whoever writes after the plan was made, is noticed.
+            let mut revision = step.revision.clone();
+            if revision.is_none() {
+                revision = self.settled(aws, progress).await?.revision_id;
+            }
+            let updated = retry::until(retry::PROPAGATION, propagating, progress, || async {
                 aws.lambda
                     .update_function_configuration()
                     .function_name(&self.name)
@@ -245,12 +269,16 @@ impl Function {
                     .await
                     .explain("UpdateFunctionConfiguration")
             })
-            .await?;
+            .await;
+            self.unless_overtaken(aws, updated.map(drop), &CONFIGURATION).await?;
             accepted(&self.settled(aws, progress).await?)?;
         }
         if CODE.iter().any(|name| step.changes(name)) {
-            let revision = self.settled(aws, progress).await?.revision_id;
-            retry::until(retry::SETTLING, busy, progress, || async {
+            let mut revision = step.revision.clone();
+            if revision.is_none() || CONFIGURATION.iter().any(|name| step.changes(name)) {
+                revision = self.settled(aws, progress).await?.revision_id;
+            }
+            let updated = retry::until(retry::SETTLING, busy, progress, || async {
                 aws.lambda
                     .update_function_code()
                     .function_name(&self.name)
@@ -261,18 +289,42 @@ impl Function {
                     .await
                     .explain("UpdateFunctionCode")
             })
-            .await?;
+            .await;
+            self.unless_overtaken(aws, updated.map(drop), &CODE).await?;
             accepted(&self.settled(aws, progress).await?)?;
         }
-        if step.changes("tags") {
+        if step.changes("tags") || step.changes(ROLE_ID) {
             let call = aws.lambda.tag_resource().resource(&self.arn);
-            let tags = Some(self.tags.clone().into_iter().collect());
-            call.set_tags(tags).send().await.explain("TagResource")?;
+            call.set_tags(Some(self.all_tags())).send().await.explain("TagResource")?;
         }
         if step.changes("async_retries") {
             self.put_async_retries(aws, progress).await?;
         }
         Ok(())
+    }
+
+    /// Lambda refuses a write against a revision that is over. The write may have been ours, with its answer
+    /// lost: then all is as desired.
+    async fn unless_overtaken(
+        &self,
+        aws: &Aws,
+        written: Result<(), aws::Error>,
+        attributes: &[&str],
+    ) -> Result<(), Error> {
+        match written {
+            Err(error) if error.code.as_deref() == Some("PreconditionFailedException") => {
+                let observed =
+                    self.observe(aws).await?.map(|observed| observed.attributes).unwrap_or_default();
+                let left = changes(&self.desired(), &observed);
+                let left = left
+                    .iter()
+                    .any(|change| attributes.iter().any(|name| change.name.split('.').next() == Some(*name)));
+                let text =
+                    "somebody else changed the function after the plan was made: nothing was overwritten";
+                if left { Err(Error::Overtaken(text.to_owned())) } else { Ok(()) }
+            }
+            written => Ok(written?),
+        }
     }
 
     /// Deletes it and waits until it is gone: the log group and the role go after it.
@@ -298,7 +350,7 @@ impl Function {
     async fn settled(&self, aws: &Aws, progress: Progress<'_>) -> Result<FunctionConfiguration, Error> {
         let waiting = |error: &Error| match error {
             Error::TimedOut { state, .. } => Some(format!("waiting for Lambda: {state}")),
-            Error::Aws(_) | Error::Rejected { .. } => None,
+            Error::Aws(_) | Error::Rejected { .. } | Error::Overtaken(_) => None,
         };
         retry::until(retry::SETTLING, waiting, progress, || async {
             let timed_out = |state: &str| {
@@ -307,10 +359,10 @@ impl Function {
             let Some(configuration) = self.configuration(aws).await? else {
                 return timed_out("not visible");
             };
-            match (configuration.state(), configuration.last_update_status()) {
-                (Some(State::Pending), _) => timed_out("Pending"),
-                (_, Some(LastUpdateStatus::InProgress)) => timed_out("InProgress"),
-                _ => Ok(configuration),
+            match configuration.state() {
+                _ if settled(&configuration) => Ok(configuration),
+                Some(State::Pending) => timed_out("Pending"),
+                _ => timed_out("InProgress"),
             }
         })
         .await
@@ -330,6 +382,11 @@ impl Function {
         })
         .await?;
         Ok(())
+    }
+
+    fn all_tags(&self) -> HashMap<String, String> {
+        let role_id = self.role_id.get().map(|id| (ROLE_ID_TAG.to_owned(), id.clone()));
+        self.tags.clone().into_iter().chain(role_id).collect()
     }
 
     fn zip(&self) -> Blob {
@@ -358,6 +415,20 @@ impl Function {
             .map(|vpc| (vpc.subnets.clone(), vpc.security_groups.clone()))
             .unwrap_or_default();
         VpcConfig::builder().set_subnet_ids(Some(subnets)).set_security_group_ids(Some(groups)).build()
+    }
+}
+
+/// Whether the changes ask for another function under the same name: its role was made again.
+pub fn is_replaced(changes: &[Change]) -> bool {
+    changes.iter().any(|change| change.name == ROLE_ID && change.before != Value::Absent)
+}
+
+/// Whether no write is under way. A status that is missing is one that has not come yet, but for a failure.
+fn settled(configuration: &FunctionConfiguration) -> bool {
+    match (configuration.state(), configuration.last_update_status()) {
+        (Some(State::Pending), _) | (_, Some(LastUpdateStatus::InProgress)) => false,
+        (Some(State::Failed), _) => true,
+        (_, status) => status.is_some(),
     }
 }
 

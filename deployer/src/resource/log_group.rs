@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use futures_util::future::try_join;
 
-use super::{Address, Error, Observed, Progress, Resource, tags};
+use super::{Address, Error, Observed, Progress, Resource, still_ours, tags};
 use crate::attributes::{Attributes, Value};
 use crate::aws::{self, Aws, Explain, found};
 use crate::plan::{Action, Step};
@@ -66,8 +66,8 @@ impl Resource for LogGroup {
         let attributes = Attributes::default().with("retention_days", days(group.retention_in_days()));
         let tags = tags.and_then(|answer| answer.tags).unwrap_or_default();
         let attributes = tags::attributes(attributes, tags);
-        let owned = tags::owned(&attributes, &self.stack);
-        Ok(Some(Observed { attributes, owned }))
+        let owner = tags::owner(&attributes, &self.stack);
+        Ok(Some(Observed::new(attributes, owner)))
     }
 
     async fn apply(&self, aws: &Aws, step: &Step, progress: Progress<'_>) -> Result<(), Error> {
@@ -76,8 +76,14 @@ impl Resource for LogGroup {
             matches!(code, Some("OperationAbortedException" | "ServiceUnavailableException"))
                 .then(|| "waiting for another operation on the log group".to_owned())
         };
-        retry::until(retry::CONCURRENCY, waiting, progress, || self.write(aws, step)).await?;
-        Ok(())
+        let written = retry::until(retry::CONCURRENCY, waiting, progress, || self.write(aws, step)).await;
+        match written {
+            Err(error) if error.code.as_deref() == Some("ResourceAlreadyExistsException") => {
+                still_ours(self, self.observe(aws).await?, error)?;
+                Ok(self.put_retention(aws).await?)
+            }
+            written => Ok(written?),
+        }
     }
 }
 
@@ -87,7 +93,7 @@ impl LogGroup {
             Action::Create => {
                 let call = aws.logs.create_log_group().log_group_name(&self.name);
                 let created = call.set_tags(Some(self.tags.clone().into_iter().collect())).send().await;
-                found(created.explain("CreateLogGroup"), "ResourceAlreadyExistsException")?;
+                created.explain("CreateLogGroup")?;
                 // A new group keeps its lines for ever without being told.
                 if self.retention_days.is_some() { self.put_retention(aws).await } else { Ok(()) }
             }

@@ -3,8 +3,8 @@
 use async_trait::async_trait;
 use serde_json::json;
 
-use super::{Address, Error, Observed, Progress, Resource, function, rule};
-use crate::attributes::{Attributes, Value};
+use super::{Address, Error, Observed, Owner, Progress, Resource, function, rule};
+use crate::attributes::{Attributes, Value, changes};
 use crate::aws::{self, Aws, Explain, found};
 use crate::plan::{Action, Step};
 use crate::{policy, retry};
@@ -12,6 +12,8 @@ use crate::{policy, retry};
 /// Its address.
 pub const ADDRESS: Address = Address::new("permission");
 
+/// The attribute that holds the ids of statements that aren't ours and let our rule in.
+const SAME_RULE: &str = "same_rule";
 /// The fixed statement id that makes a statement ours.
 const STATEMENT_ID: &str = "tanets";
 const NOT_FOUND: &str = "ResourceNotFoundException";
@@ -24,6 +26,8 @@ pub struct Permission {
     pub function_arn: String,
     /// The ARN of the rule that may invoke it. The account isn't named: a `SourceAccount` stops EventBridge.
     pub rule_arn: String,
+    /// Take other statements that let the same rule in for the old form of ours, and remove them.
+    pub adopt: bool,
 }
 
 #[async_trait]
@@ -41,7 +45,7 @@ impl Resource for Permission {
     }
 
     fn desired(&self) -> Attributes {
-        let Self { function: _, function_arn, rule_arn } = self;
+        let Self { function: _, function_arn, rule_arn, adopt } = self;
         let document = json!({ "Statement": {
             "Sid": STATEMENT_ID,
             "Effect": "Allow",
@@ -51,7 +55,9 @@ impl Resource for Permission {
             "Condition": { "ArnLike": { "AWS:SourceArn": rule_arn } },
         } });
         let document = policy::normalise(&document);
-        Attributes::default().with("statement", Value::Policy(policy::statements(&document)[0].clone()))
+        let statement = Value::Policy(policy::statements(&document)[0].clone());
+        let attributes = Attributes::default().with("statement", statement);
+        if *adopt { attributes.with(SAME_RULE, Value::Absent) } else { attributes }
     }
 
     async fn observe(&self, aws: &Aws) -> Result<Option<Observed>, aws::Error> {
@@ -61,15 +67,16 @@ impl Resource for Permission {
         let document = policy::normalise(&serde_json::from_str(text).unwrap_or_default());
         let (ours, theirs): (Vec<_>, Vec<_>) =
             policy::statements(&document).iter().partition(|statement| statement["Sid"] == STATEMENT_ID);
-        let Some(ours) = ours.first() else { return Ok(None) };
-        let theirs = theirs.into_iter().map(|statement| {
-            let id = statement["Sid"].as_str().unwrap_or("(no id)").to_owned();
-            (id, Value::Policy(statement.clone()))
-        });
-        let attributes = Attributes::default()
-            .with("statement", Value::Policy((*ours).clone()))
-            .with_map("statement", theirs);
-        Ok(Some(Observed { attributes, owned: true }))
+        let id = |statement: &serde_json::Value| statement["Sid"].as_str().unwrap_or("(no id)").to_owned();
+        let (same, theirs): (Vec<_>, Vec<_>) =
+            theirs.into_iter().partition(|statement| self.lets_rule_in(statement));
+        let mut attributes = Attributes::default()
+            .with(SAME_RULE, Value::set(same.into_iter().map(id)))
+            .with_map("other_statement", theirs.into_iter().map(|s| (id(s), Value::Policy(s.clone()))));
+        if let Some(ours) = ours.first() {
+            attributes = attributes.with("statement", Value::Policy((*ours).clone()));
+        }
+        Ok(Some(Observed { present: !ours.is_empty(), ..Observed::new(attributes, Owner::Ours) }))
     }
 
     async fn apply(&self, aws: &Aws, step: &Step, progress: Progress<'_>) -> Result<(), Error> {
@@ -79,19 +86,49 @@ impl Resource for Permission {
 }
 
 impl Permission {
+    /// Whether a statement of others lets this very rule in, as Terraform's does.
+    fn lets_rule_in(&self, statement: &serde_json::Value) -> bool {
+        let rule =
+            |operator: &str| statement["Condition"][operator]["aws:sourcearn"] == json!([self.rule_arn]);
+        statement["Principal"]["Service"] == json!(["events.amazonaws.com"])
+            && (rule("ArnLike") || rule("ArnEquals"))
+    }
+
     async fn write(&self, aws: &Aws, step: &Step) -> Result<(), aws::Error> {
         // Lambda has no call that changes a statement.
-        if step.action != Action::Create {
-            let call =
-                aws.lambda.remove_permission().function_name(&self.function).statement_id(STATEMENT_ID);
-            found(call.send().await.explain("RemovePermission"), NOT_FOUND)?;
+        if step.action == Action::Delete || (step.action == Action::Update && step.changes("statement")) {
+            self.remove(aws, STATEMENT_ID).await?;
         }
-        if step.action != Action::Delete {
-            let call = aws.lambda.add_permission().function_name(&self.function).statement_id(STATEMENT_ID);
-            let call = call.action("lambda:InvokeFunction").principal("events.amazonaws.com");
-            call.source_arn(&self.rule_arn).send().await.explain("AddPermission")?;
+        if step.action != Action::Delete && step.changes("statement") {
+            self.add(aws).await?;
+        }
+        if let (true, Value::Set(old)) = (self.adopt, step.before.get(SAME_RULE)) {
+            // One after the other: Lambda loses statements that are written at the same time.
+            for id in old {
+                self.remove(aws, id).await?;
+            }
         }
         Ok(())
+    }
+
+    async fn add(&self, aws: &Aws) -> Result<(), aws::Error> {
+        let call = aws.lambda.add_permission().function_name(&self.function).statement_id(STATEMENT_ID);
+        let call = call.action("lambda:InvokeFunction").principal("events.amazonaws.com");
+        match call.source_arn(&self.rule_arn).send().await.explain("AddPermission") {
+            // The answer to our own request may have been lost.
+            Err(error) if error.is("ResourceConflictException", "already exists") => {
+                let observed = self.observe(aws).await?;
+                let ours = observed
+                    .is_some_and(|observed| changes(&self.desired(), &observed.attributes).is_empty());
+                if ours { Ok(()) } else { Err(error) }
+            }
+            added => added.map(drop),
+        }
+    }
+
+    async fn remove(&self, aws: &Aws, id: &str) -> Result<(), aws::Error> {
+        let call = aws.lambda.remove_permission().function_name(&self.function).statement_id(id);
+        found(call.send().await.explain("RemovePermission"), NOT_FOUND).map(drop)
     }
 }
 

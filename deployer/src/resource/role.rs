@@ -1,6 +1,7 @@
 //! The execution role: trust policy, managed policies, one inline policy, tags.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, OnceLock};
 
 use async_trait::async_trait;
 use aws_sdk_iam::types::Tag;
@@ -8,7 +9,7 @@ use futures_util::future::{try_join, try_join_all};
 use percent_encoding::percent_decode_str;
 use serde_json::json;
 
-use super::{Address, Error, Observed, Progress, Resource, tags};
+use super::{Address, Error, Observed, Progress, Resource, still_ours, tags};
 use crate::attributes::{Attributes, Value};
 use crate::aws::{self, Aws, Explain, found};
 use crate::plan::{Action, Step};
@@ -24,6 +25,10 @@ const DESCRIPTION: &str = "Execution role of the log digest that tanets deploys"
 const ATTACHED: &str = "attached";
 const NOT_FOUND: &str = "NoSuchEntity";
 
+/// The unique id that IAM gave the role: known once the role is. A role that was deleted and made again under
+/// its name has another one.
+pub type RoleId = Arc<OnceLock<String>>;
+
 /// The role that the function runs with.
 pub struct Role {
     /// Its name: the stack's.
@@ -34,8 +39,12 @@ pub struct Role {
     pub not_managed: BTreeSet<String>,
     /// The statements of the inline policy; none, no policy.
     pub inline: Vec<serde_json::Value>,
+    /// The stack that owns it.
+    pub stack: String,
     /// Its tags, the owner's included.
     pub tags: BTreeMap<String, String>,
+    /// Its unique id, for the function that depends on it.
+    pub id: RoleId,
 }
 
 #[async_trait]
@@ -53,7 +62,7 @@ impl Resource for Role {
     }
 
     fn desired(&self) -> Attributes {
-        let Self { name: _, managed, not_managed, inline, tags } = self;
+        let Self { name: _, managed, not_managed, inline, stack: _, tags, id: _ } = self;
         let inline = match inline.as_slice() {
             [] => Value::Absent,
             statements => Value::Policy(document(statements)),
@@ -81,8 +90,9 @@ impl Resource for Role {
             .with_map("inline_policy", inline);
         attributes = trust_attributes(attributes, role.assume_role_policy_document().unwrap_or_default());
         attributes = tags::attributes(attributes, role.tags().iter().map(|tag| (tag.key(), tag.value())));
-        let owned = self.owns(&attributes);
-        Ok(Some(Observed { attributes, owned }))
+        self.id.set(role.role_id().to_owned()).ok();
+        let owner = tags::owner(&attributes, &self.stack);
+        Ok(Some(Observed::new(attributes, owner)))
     }
 
     async fn apply(&self, aws: &Aws, step: &Step, progress: Progress<'_>) -> Result<(), Error> {
@@ -97,18 +107,14 @@ impl Resource for Role {
 }
 
 impl Role {
-    fn owns(&self, attributes: &Attributes) -> bool {
-        self.tags.get(tags::OWNER).is_some_and(|stack| tags::owned(attributes, stack))
-    }
-
-    async fn create(&self, aws: &Aws, progress: Progress<'_>) -> Result<(), aws::Error> {
+    async fn create(&self, aws: &Aws, progress: Progress<'_>) -> Result<(), Error> {
         // A principal that was made a moment ago may not be known yet.
         let waiting = |error: &aws::Error| {
             error
                 .is("MalformedPolicyDocument", "Invalid principal in policy")
                 .then(|| "waiting for IAM to know the principal".to_owned())
         };
-        retry::until(retry::DELETION, waiting, progress, || async {
+        let created = retry::until(retry::DELETION, waiting, progress, || async {
             aws.iam
                 .create_role()
                 .role_name(&self.name)
@@ -119,8 +125,18 @@ impl Role {
                 .await
                 .explain("CreateRole")
         })
-        .await?;
-        Ok(())
+        .await;
+        match created {
+            Ok(created) => {
+                self.id.set(created.role.map(|role| role.role_id).unwrap_or_default()).ok();
+                Ok(())
+            }
+            // The answer to our own request may have been lost.
+            Err(error) if error.code.as_deref() == Some("EntityAlreadyExists") => {
+                still_ours(self, self.observe(aws).await?, error)
+            }
+            Err(error) => Err(error.into()),
+        }
     }
 
     async fn update(&self, aws: &Aws, step: &Step) -> Result<(), aws::Error> {

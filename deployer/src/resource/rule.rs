@@ -83,8 +83,8 @@ impl Resource for Rule {
         }
         let tags = tags.and_then(|answer| answer.tags).unwrap_or_default();
         attributes = tags::attributes(attributes, tags.iter().map(|tag| (tag.key(), tag.value())));
-        let owned = tags::owned(&attributes, &self.stack);
-        Ok(Some(Observed { attributes, owned }))
+        let owner = tags::owner(&attributes, &self.stack);
+        Ok(Some(Observed::new(attributes, owner)))
     }
 
     async fn apply(&self, aws: &Aws, step: &Step, progress: Progress<'_>) -> Result<(), Error> {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::Owner;
 use crate::attributes::{Attributes, Value};
 
 /// The tag that makes a resource ours; its value is the stack's name.
@@ -23,7 +24,11 @@ pub fn attributes<K: Into<String>, V: Into<String>>(
     attributes.with_map("tags", tags.into_iter().map(|(key, value)| (key.into(), Value::Text(value.into()))))
 }
 
-/// Whether the tags say that the resource belongs to the stack.
-pub fn owned(attributes: &Attributes, stack: &str) -> bool {
-    attributes.members("tags").any(|(key, value)| key == OWNER && *value == Value::Text(stack.to_owned()))
+/// Whose the resource is, by its tags.
+pub fn owner(attributes: &Attributes, stack: &str) -> Owner {
+    match attributes.get(&format!("tags.{OWNER}")).expose() {
+        Some(owner) if owner == stack => Owner::Ours,
+        Some(owner) => Owner::Stack(owner.to_owned()),
+        None => Owner::Unknown,
+    }
 }

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use aws_sdk_eventbridge::types::Target as RuleTarget;
 
-use super::{Address, Error, Observed, Progress, Resource, function, permission, rule};
+use super::{Address, Error, Observed, Owner, Progress, Resource, function, permission, rule};
 use crate::attributes::{Attributes, Value};
 use crate::aws::{self, Aws, Explain, found};
 use crate::plan::{Action, Step};
@@ -12,8 +12,13 @@ use crate::retry;
 /// Its address.
 pub const ADDRESS: Address = Address::new("target");
 
+/// The attribute that holds the targets of the rule that aren't ours, by id.
+pub const OTHERS: &str = "other_target";
+
 /// The fixed id that makes a target ours.
 const ID: &str = "tanets";
+/// The attribute that holds the ids of targets that aren't ours and call our function.
+const SAME_FUNCTION: &str = "same_function";
 
 /// The edge from rule to function.
 pub struct Target {
@@ -21,6 +26,8 @@ pub struct Target {
     pub rule: String,
     /// The function's ARN.
     pub function_arn: String,
+    /// Take other targets of the rule that are the same function for the old form of ours, and replace them.
+    pub adopt: bool,
 }
 
 #[async_trait]
@@ -39,9 +46,11 @@ impl Resource for Target {
     }
 
     fn desired(&self) -> Attributes {
-        let Self { rule: _, function_arn } = self;
+        let Self { rule: _, function_arn, adopt } = self;
         // Without an input the function gets the event itself, whose time decides the day.
-        Attributes::default().with("arn", Value::text(function_arn)).with("input", Value::Absent)
+        let attributes =
+            Attributes::default().with("arn", Value::text(function_arn)).with("input", Value::Absent);
+        if *adopt { attributes.with(SAME_FUNCTION, Value::Absent) } else { attributes }
     }
 
     async fn observe(&self, aws: &Aws) -> Result<Option<Observed>, aws::Error> {
@@ -49,16 +58,17 @@ impl Resource for Target {
         let answer = found(call.send().await.explain("ListTargetsByRule"), rule::NOT_FOUND)?;
         let targets = answer.and_then(|answer| answer.targets).unwrap_or_default();
         let (ours, theirs): (Vec<_>, Vec<_>) = targets.iter().partition(|target| target.id() == ID);
-        let Some(ours) = ours.first() else { return Ok(None) };
-        let input = ours.input().or(ours.input_path()).unwrap_or(match ours.input_transformer() {
-            Some(_) => "(transformed)",
-            None => "",
-        });
-        let attributes = Attributes::default()
-            .with("arn", Value::text(ours.arn()))
-            .with("input", Value::text(input))
-            .with_map("target", theirs.iter().map(|target| (target.id(), Value::text(target.arn()))));
-        Ok(Some(Observed { attributes, owned: true }))
+        let (same, theirs): (Vec<_>, Vec<_>) =
+            theirs.into_iter().partition(|target| target.arn() == self.function_arn);
+        let mut attributes = Attributes::default()
+            .with(SAME_FUNCTION, Value::set(same.iter().map(|target| target.id())))
+            .with_map(OTHERS, theirs.iter().map(|target| (target.id(), Value::text(target.arn()))));
+        if let Some(ours) = ours.first() {
+            let transformed = ours.input_transformer().map(|_| "(transformed)");
+            let input = ours.input().or(ours.input_path()).or(transformed).unwrap_or_default();
+            attributes = attributes.with("arn", Value::text(ours.arn())).with("input", Value::text(input));
+        }
+        Ok(Some(Observed { present: !ours.is_empty(), ..Observed::new(attributes, Owner::Ours) }))
     }
 
     async fn apply(&self, aws: &Aws, step: &Step, progress: Progress<'_>) -> Result<(), Error> {
@@ -70,12 +80,11 @@ impl Resource for Target {
 impl Target {
     async fn write(&self, aws: &Aws, step: &Step) -> Result<(), aws::Error> {
         if step.action == Action::Delete {
-            let call = aws.events.remove_targets().rule(&self.rule).ids(ID);
-            let Some(answer) = found(call.send().await.explain("RemoveTargets"), rule::NOT_FOUND)? else {
-                return Ok(());
-            };
-            let failed = answer.failed_entries().first();
-            return refused("RemoveTargets", failed.map(|entry| (entry.error_code(), entry.error_message())));
+            return self.remove(aws, vec![ID.to_owned()]).await;
+        }
+        if let (true, Value::Set(old)) = (self.adopt, step.before.get(SAME_FUNCTION)) {
+            // Out before in: with both, the rule would call the function twice.
+            self.remove(aws, old.iter().cloned().collect()).await?;
         }
         let target = RuleTarget::builder().id(ID).arn(&self.function_arn).build();
         let call =
@@ -83,6 +92,15 @@ impl Target {
         let answer = call.send().await.explain("PutTargets")?;
         let failed = answer.failed_entries().first();
         refused("PutTargets", failed.map(|entry| (entry.error_code(), entry.error_message())))
+    }
+
+    async fn remove(&self, aws: &Aws, ids: Vec<String>) -> Result<(), aws::Error> {
+        let call = aws.events.remove_targets().rule(&self.rule).set_ids(Some(ids));
+        let Some(answer) = found(call.send().await.explain("RemoveTargets"), rule::NOT_FOUND)? else {
+            return Ok(());
+        };
+        let failed = answer.failed_entries().first();
+        refused("RemoveTargets", failed.map(|entry| (entry.error_code(), entry.error_message())))
     }
 }
 

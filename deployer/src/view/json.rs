@@ -142,7 +142,7 @@ fn planned(command: &str, deployment: &Deployment, plan: &Plan, next: &[Run]) ->
         deployment;
     let Plan { steps, unchanged, blocked, left, kept } = plan;
     let steps = steps.iter().map(|step| {
-        let Step { address, name, action, reason, changes, before: _, after } = step;
+        let Step { address, name, action, reason, changes, before: _, revision: _, after } = step;
         json!({
             "address": address, "name": name, "action": action, "reason": reason, "changes": changes, "after": after,
         })
@@ -171,7 +171,8 @@ fn planned(command: &str, deployment: &Deployment, plan: &Plan, next: &[Run]) ->
 }
 
 fn not_ours(strangers: &[NotOurs]) -> Vec<Value> {
-    let one = |NotOurs { address, name }: &NotOurs| json!({ "address": address, "name": name });
+    let one =
+        |NotOurs { address, name, why }: &NotOurs| json!({ "address": address, "name": name, "why": why });
     strangers.iter().map(one).collect()
 }
 

@@ -9,7 +9,7 @@ use super::Deployment;
 use crate::apply::{Ended, Outcome};
 use crate::attributes::{Change, Value};
 use crate::forecast::Run;
-use crate::plan::{Action, Plan, Reason, Step};
+use crate::plan::{Action, NotOurs, Plan, Reason, Step};
 use crate::policy;
 
 /// Headings and names.
@@ -46,6 +46,7 @@ fn reason(reason: Reason) -> &'static str {
     match reason {
         Reason::Missing => "create, it is missing",
         Reason::Differs => "update, it differs",
+        Reason::Adopted => "update, it is taken over",
         Reason::Destroy => "delete",
     }
 }
@@ -72,7 +73,7 @@ pub fn header(command: &str, deployment: &Deployment) -> String {
 pub fn plan(plan: &Plan, verbose: bool) -> String {
     let mut text = String::new();
     for step in &plan.steps {
-        let Step { address, name, action, reason: why, changes, before: _, after: _ } = step;
+        let Step { address, name, action, reason: why, changes, before: _, revision: _, after: _ } = step;
         let _ = writeln!(text, "{} {address:<10}  {name}  {}", symbol(*action), paint(DIM, reason(*why)));
         // One long name, a policy's ARN, must not push all values to the right.
         let short = changes.iter().map(|change| change.name.len()).filter(|width| *width <= NAME_WIDTH);
@@ -96,13 +97,8 @@ pub fn plan(plan: &Plan, verbose: bool) -> String {
         );
     }
     for stranger in plan.blocked.iter().chain(&plan.left) {
-        let (address, name) = (&stranger.address, &stranger.name);
-        let _ = writeln!(
-            text,
-            "{} {address:<10}  {name}  {}",
-            paint(RED, "!"),
-            paint(RED, "exists and is not ours")
-        );
+        let NotOurs { address, name, why } = stranger;
+        let _ = writeln!(text, "{} {address:<10}  {name}  {}", paint(RED, "!"), paint(RED, why));
     }
     text
 }
@@ -119,9 +115,9 @@ fn one_change(change: &Change, action: Action, width: usize) -> String {
         }
         return text;
     }
-    match action {
-        Action::Create => format!("    {name:<width$}  {after}\n"),
-        Action::Update | Action::Delete => format!("    {name:<width$}  {before} -> {after}\n"),
+    match (action, before) {
+        (Action::Create, Value::Absent) => format!("    {name:<width$}  {after}\n"),
+        _ => format!("    {name:<width$}  {before} -> {after}\n"),
     }
 }
 
@@ -212,7 +208,7 @@ pub fn status(plan: &Plan) -> String {
         let told = match step.reason {
             Reason::Missing => paint(RED, "missing"),
             Reason::Destroy => paint(RED, "to be deleted"),
-            Reason::Differs => {
+            Reason::Differs | Reason::Adopted => {
                 let names = Vec::from_iter(step.changes.iter().map(|change| change.name.as_str())).join(", ");
                 format!("{}: {names}", paint(YELLOW, "differs"))
             }
@@ -220,7 +216,7 @@ pub fn status(plan: &Plan) -> String {
         lines.push(format!("{} {address:<10}  {told}", symbol(step.action)));
     }
     for stranger in plan.blocked.iter().chain(&plan.left) {
-        lines.push(format!("{} {:<10}  {}", paint(RED, "!"), stranger.address, paint(RED, "not ours")));
+        lines.push(format!("{} {:<10}  {}", paint(RED, "!"), stranger.address, paint(RED, &stranger.why)));
     }
     for kept in &plan.kept {
         lines.push(format!(
@@ -249,11 +245,11 @@ pub fn outcome(command: &str, deployment: &Deployment, outcome: &Outcome, next: 
             _ => {
                 let _ = writeln!(text, "{} {} ({done} done)", paint(GREEN, "Deployed"), deployment.name);
                 for (kind, arn) in &deployment.arns {
-                    let _ = writeln!(text, "  {kind:<9} {arn}");
+                    let _ = writeln!(text, "  {kind:<10} {arn}");
                 }
                 if let Some(Run { at, day }) = next.first() {
                     let at = at.strftime("%a %Y-%m-%d %H:%M %Z");
-                    let _ = writeln!(text, "  next run  {at}, covers {}", day.strftime("%a %Y-%m-%d"));
+                    let _ = writeln!(text, "  next run   {at}, covers {}", day.strftime("%a %Y-%m-%d"));
                 }
             }
         }

@@ -51,6 +51,7 @@ fn step(address: Address, action: Action, reason: Reason, changes: Vec<Change>) 
         reason,
         changes,
         before: Attributes::default(),
+        revision: None,
         after: BTreeSet::new(),
     }
 }
@@ -93,6 +94,7 @@ fn sample() -> Plan {
         blocked: vec![NotOurs {
             address: Address::new("target"),
             name: "error_log_daily_notify/tanets".to_owned(),
+            why: "exists and is not ours".to_owned(),
         }],
         left: Vec::new(),
         kept: vec![Kept { address: RULE, name: "state".to_owned(), value: Value::text("DISABLED") }],
