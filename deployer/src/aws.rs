@@ -26,6 +26,7 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use std::time::Duration;
 
 mod call_log;
+pub mod network_interfaces;
 
 pub use call_log::CallLog;
 
@@ -54,6 +55,7 @@ pub struct Aws {
     /// Log group.
     pub logs: aws_sdk_cloudwatchlogs::Client,
     sts: aws_sdk_sts::Client,
+    sdk: aws_config::SdkConfig,
     /// The region of all that is deployed.
     pub region: String,
     /// The addresses that stand in for AWS's own, from options, environment or profile.
@@ -127,6 +129,7 @@ impl Aws {
             sts: client!(aws_sdk_sts),
             region: region.to_string(),
             endpoint_override: endpoint_override(&sdk),
+            sdk,
         })
     }
 
@@ -135,12 +138,12 @@ impl Aws {
     /// # Errors
     /// Whatever is wrong with the credentials or the way to AWS.
     pub async fn identity(&self) -> Result<Identity, Error> {
-        let caller = self.sts.get_caller_identity().send().await.explain("GetCallerIdentity");
+        let caller = self.sts.get_caller_identity().send().await.explain("sts:GetCallerIdentity");
         let caller = caller.map_err(|error| match error {
             // The chain's last provider speaks for all that have nothing.
             Error { code: None, message, .. } if message.contains("IMDS") => Error {
                 message: "no credentials in environment, profile, container or instance".to_owned(),
-                ..Error::without_answer("GetCallerIdentity")
+                ..Error::without_answer("sts:GetCallerIdentity")
             },
             error => error,
         })?;
@@ -217,8 +220,8 @@ fn endpoint_override(sdk: &aws_config::SdkConfig) -> Option<String> {
 /// couldn't be asked. Never a response's headers or body.
 #[derive(Debug, thiserror::Error)]
 pub struct Error {
-    /// The operation, as AWS names it (`CreateRole`).
-    pub operation: &'static str,
+    /// The operation, as IAM names the action that allows it (`iam:CreateRole`).
+    pub action: &'static str,
     /// The service's error code; `None` if no service answered.
     pub code: Option<String>,
     /// The service's message, or why there is no answer.
@@ -229,7 +232,8 @@ pub struct Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { operation, code, message, request_id } = self;
+        let Self { action, code, message, request_id } = self;
+        let operation = action.split(':').next_back().unwrap_or(action);
         write!(f, "{operation}: ")?;
         if let Some(code) = code {
             write!(f, "{code}: ")?;
@@ -244,8 +248,8 @@ impl fmt::Display for Error {
 
 impl Error {
     /// No service answered.
-    fn without_answer(operation: &'static str) -> Self {
-        Self { operation, code: None, message: String::new(), request_id: None }
+    fn without_answer(action: &'static str) -> Self {
+        Self { action, code: None, message: String::new(), request_id: None }
     }
 
     /// Whether AWS refused for want of permission.
@@ -261,11 +265,7 @@ impl Error {
     /// What to do about it.
     pub fn hint(&self) -> Option<String> {
         if self.is_denied() {
-            return Some(format!(
-                "allow `{}:{}` to the deploying identity",
-                service_of(self.operation),
-                self.operation
-            ));
+            return Some(format!("allow `{}` to the deploying identity", self.action));
         }
         let code = self.code.as_deref();
         let hint = match code {
@@ -289,25 +289,13 @@ impl Error {
     }
 }
 
-/// The service's prefix in IAM's action names.
-fn service_of(operation: &str) -> &'static str {
-    match operation {
-        "GetCallerIdentity" => "sts",
-        _ if operation.contains("Role") => "iam",
-        _ if operation.contains("LogGroup") || operation.contains("Retention") => "logs",
-        "ListTagsForResource" | "TagResource" => "*",
-        _ if operation.contains("Rule") || operation.contains("Target") => "events",
-        _ => "lambda",
-    }
-}
-
-/// Turns the SDK's result into ours, with the operation's name.
+/// Turns the SDK's result into ours, with the action's name.
 pub trait Explain<T> {
     /// The same, with an error that says what was asked and what AWS answered.
     ///
     /// # Errors
     /// The SDK's error, worded.
-    fn explain(self, operation: &'static str) -> Result<T, Error>;
+    fn explain(self, action: &'static str) -> Result<T, Error>;
 }
 
 impl<T, E, R> Explain<T> for Result<T, SdkError<E, R>>
@@ -315,11 +303,11 @@ where
     E: ProvideErrorMetadata + std::error::Error + 'static,
     R: fmt::Debug,
 {
-    fn explain(self, operation: &'static str) -> Result<T, Error> {
+    fn explain(self, action: &'static str) -> Result<T, Error> {
         self.map_err(|error| {
             let meta = error.meta();
             Error {
-                operation,
+                action,
                 code: meta.code().map(str::to_owned),
                 message: match meta.message() {
                     // Lambda's text for too large an environment ends with the environment itself.

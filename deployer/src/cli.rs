@@ -134,6 +134,10 @@ pub enum Command {
         /// Leave the log group with all that the function has logged.
         #[arg(long)]
         keep_logs: bool,
+        /// Don't wait for Lambda to remove a VPC function's network interfaces (20 to 40 minutes): leave the role,
+        /// which it needs for that, to a later `destroy`.
+        #[arg(long)]
+        no_wait: bool,
     },
 }
 

@@ -47,8 +47,9 @@ pub async fn run(
         Command::Deploy { confirm, adopt } => {
             change("deploy", global, view, now, adopt.into(), confirm).await
         }
-        Command::Destroy { confirm, keep_logs } => {
-            change("destroy", global, view, now, Goal::Absent { keep_logs }, confirm).await
+        Command::Destroy { confirm, keep_logs, no_wait } => {
+            let goal = Goal::Absent { keep_logs, wait: !no_wait };
+            change("destroy", global, view, now, goal, confirm).await
         }
     }
 }
@@ -85,7 +86,7 @@ async fn change(
         return Err(Failure::NotConfirmed);
     }
     let outcome = carry_out(&aws, &stack, &plan, view).await;
-    view.outcome(command, &deployment, &outcome, &runs);
+    view.outcome(command, &deployment, &plan, &outcome, &runs);
     Ok(match &outcome {
         Outcome { interrupted: true, .. } => Exit::Interrupted,
         outcome if outcome.succeeded() => Exit::Done,

@@ -1,6 +1,7 @@
 //! What the function may do beyond the managed policies: the statements of the inline policy. Pure.
 //!
 //! AmazonESReadOnlyAccess reads a domain's configuration; it doesn't match `es:ESHttp*`, so it can't search.
+//! AWSLambdaExecute grants more than anybody needs: `logs:*` on all groups, and all objects of S3.
 
 use serde_json::{Value, json};
 use tanets_function::settings::{Auth, Reference, Settings};
@@ -8,11 +9,15 @@ use tanets_function::settings::{Auth, Reference, Settings};
 use crate::aws::Identity;
 use crate::config::{Config, host_of, region_from_host};
 
-/// The statements for this configuration; none if it needs none.
+/// What AWSLambdaExecute grants and the function has no use for.
+const UNUSED: [&str; 4] = ["logs:CreateLogGroup", "logs:DeleteLogGroup", "s3:GetObject", "s3:PutObject"];
+
+/// The statements for this configuration.
 pub fn statements(config: &Config, identity: &Identity) -> Vec<Value> {
     let Identity { account, arn: _, partition, region } = identity;
     let settings = &config.settings;
-    let mut statements = Vec::new();
+    // The log group is made by the deploy: a late run must not bring it back after a destroy.
+    let mut statements = vec![json!({ "Effect": "Deny", "Action": UNUSED, "Resource": "*" })];
     let mut allow = |actions: &[&str], resource: String| {
         statements.push(json!({ "Effect": "Allow", "Action": actions, "Resource": resource }));
     };
@@ -101,7 +106,9 @@ mod tests {
         };
         let one =
             |statement: &Value| format!("{} {}", statement["Action"], statement["Resource"]).replace('"', "");
-        statements(&config, &identity).iter().map(one).collect()
+        let statements = statements(&config, &identity);
+        assert_eq!(statements[0]["Effect"], "Deny");
+        statements[1..].iter().map(one).collect()
     }
 
     #[test]
@@ -164,7 +171,7 @@ mod tests {
             partition: "aws".to_owned(),
             region: "eu-west-1".to_owned(),
         };
-        let condition = &statements(&config, &identity)[0]["Condition"];
+        let condition = &statements(&config, &identity)[1]["Condition"];
         assert_eq!(
             *condition,
             json!({ "StringEquals": { "kms:EncryptionContext:LambdaFunctionName": "digest" } })

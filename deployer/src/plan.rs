@@ -19,6 +19,8 @@ pub enum Goal {
     Absent {
         /// Leave the log group, with what the function has logged.
         keep_logs: bool,
+        /// Wait for what Lambda removes later; otherwise leave what that needs.
+        wait: bool,
     },
 }
 

@@ -13,6 +13,9 @@ pub const PROPAGATION: Duration = Duration::from_secs(180);
 pub const SETTLING: Duration = Duration::from_secs(600);
 /// How long detached policies and removed targets may still be in the way of a deletion.
 pub const DELETION: Duration = Duration::from_secs(120);
+/// How long Lambda may take to remove a function's network interfaces. Its team's P99 is 35 min, Terraform waits
+/// 45 min; mostly it is 20.
+pub const NETWORK_INTERFACES: Duration = Duration::from_secs(45 * 60);
 /// How long somebody else's change of the same resource may be in the way.
 pub const CONCURRENCY: Duration = Duration::from_secs(60);
 

@@ -12,7 +12,7 @@ use crate::plan::{Candidate, Goal, NotOurs, Plan, plan};
 use crate::resource::function::{self, Function};
 use crate::resource::log_group::{self, LogGroup};
 use crate::resource::permission::{self, Permission};
-use crate::resource::role::{Role, RoleId};
+use crate::resource::role::{self, Role, RoleId};
 use crate::resource::rule::{self, Rule};
 use crate::resource::target::{self, Target};
 use crate::resource::{Address, Resource, tags};
@@ -119,7 +119,14 @@ impl Stack {
         let mut spared = BTreeMap::new();
         match goal {
             Goal::Present { .. } => self.renew_permission(&mut observation),
-            Goal::Absent { keep_logs } => {
+            Goal::Absent { keep_logs, wait } => {
+                if !wait
+                    && observation.get(&role::ADDRESS).is_some_and(|role| role::is_in_vpc(&role.attributes))
+                {
+                    let why = "stays until Lambda has removed the function's network interfaces with it (20 to 40 \
+                               min): then run `tanets destroy` again";
+                    spared.insert(role::ADDRESS, Some(why.to_owned()));
+                }
                 if keep_logs {
                     spared.insert(log_group::ADDRESS, None);
                 }

@@ -89,7 +89,7 @@ pub trait View: Send + Sync {
     /// What happens while a plan is applied.
     fn event(&self, event: Event<'_>);
     /// The result of `deploy` and `destroy`.
-    fn outcome(&self, command: &str, deployment: &Deployment, outcome: &Outcome, runs: &[Run]);
+    fn outcome(&self, command: &str, deployment: &Deployment, plan: &Plan, outcome: &Outcome, runs: &[Run]);
     /// Why there is no result.
     fn failure(&self, failure: &Failure);
     /// Where each call to AWS is told.

@@ -1,6 +1,7 @@
 //! The Lambda function: code, configuration, environment, and the waits between Lambda's states.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
 use aws_sdk_lambda::primitives::Blob;
@@ -132,16 +133,16 @@ impl Resource for Function {
     async fn observe(&self, aws: &Aws) -> Result<Option<Observed>, aws::Error> {
         let function = async {
             let call = aws.lambda.get_function().function_name(&self.name);
-            found(call.send().await.explain("GetFunction"), NOT_FOUND)
+            found(call.send().await.explain("lambda:GetFunction"), NOT_FOUND)
         };
         let asynchronous = async {
             let call = aws.lambda.get_function_event_invoke_config().function_name(&self.name);
-            found(call.send().await.explain("GetFunctionEventInvokeConfig"), NOT_FOUND)
+            found(call.send().await.explain("lambda:GetFunctionEventInvokeConfig"), NOT_FOUND)
         };
         let (function, asynchronous) = try_join(function, asynchronous).await?;
         let Some(function) = function else { return Ok(None) };
         if let Some(error) = function.tags_error() {
-            return Err(unknown("ListTags", Some(error.error_code()), Some(error.message())));
+            return Err(unknown("lambda:ListTags", Some(error.error_code()), Some(error.message())));
         }
         let mut tags = function.tags.unwrap_or_default();
         let role_id = tags.remove(ROLE_ID_TAG).unwrap_or_default();
@@ -158,10 +159,7 @@ impl Resource for Function {
 
     async fn apply(&self, aws: &Aws, step: &Step, progress: Progress<'_>) -> Result<(), Error> {
         match step.action {
-            Action::Create => {
-                self.create(aws, progress).await?;
-                self.put_async_retries(aws, progress).await
-            }
+            Action::Create => self.create(aws, progress).await,
             Action::Update => self.update(aws, step, progress).await,
             Action::Delete => self.delete(aws, progress).await,
         }
@@ -173,7 +171,7 @@ impl Function {
     fn observed(&self, configuration: &FunctionConfiguration) -> Result<Attributes, aws::Error> {
         let environment = configuration.environment();
         if let Some(error) = environment.and_then(|environment| environment.error()) {
-            return Err(unknown("GetFunction", error.error_code(), error.message()));
+            return Err(unknown("lambda:GetFunction", error.error_code(), error.message()));
         }
         let variables = environment.and_then(|environment| environment.variables()).into_iter().flatten();
         let variables = variables.map(|(name, value)| {
@@ -221,7 +219,7 @@ impl Function {
                 .set_tags(Some(self.all_tags()))
                 .send()
                 .await
-                .explain("CreateFunction")
+                .explain("lambda:CreateFunction")
         })
         .await;
         match created {
@@ -232,7 +230,10 @@ impl Function {
             }
             Err(error) => return Err(error.into()),
         }
-        accepted(&self.settled(aws, progress).await?)
+        // What doesn't depend on the state is written while Lambda makes the function.
+        let settled = self.settled(aws, progress, true);
+        let (configuration, ()) = try_join(settled, self.put_async_retries(aws, progress)).await?;
+        accepted(&configuration)
     }
 
     /// Configuration, then code, each with a wait before and after; then what can be written at any time.
@@ -241,14 +242,13 @@ impl Function {
             // A function whose creation failed takes no update; one whose role is another one can't read its
             // environment.
             self.delete(aws, progress).await?;
-            self.create(aws, progress).await?;
-            return self.put_async_retries(aws, progress).await;
+            return self.create(aws, progress).await;
         }
         if CONFIGURATION.iter().any(|name| step.changes(name)) {
             // The plan's revision: whoever writes after the plan was made, is noticed.
             let mut revision = step.revision.clone();
             if revision.is_none() {
-                revision = self.settled(aws, progress).await?.revision_id;
+                revision = self.settled(aws, progress, false).await?.revision_id;
             }
             let updated = retry::until(retry::PROPAGATION, propagating, progress, || async {
                 aws.lambda
@@ -267,16 +267,16 @@ impl Function {
                     .set_revision_id(revision.clone())
                     .send()
                     .await
-                    .explain("UpdateFunctionConfiguration")
+                    .explain("lambda:UpdateFunctionConfiguration")
             })
             .await;
             self.unless_overtaken(aws, updated.map(drop), &CONFIGURATION).await?;
-            accepted(&self.settled(aws, progress).await?)?;
+            accepted(&self.settled(aws, progress, true).await?)?;
         }
         if CODE.iter().any(|name| step.changes(name)) {
             let mut revision = step.revision.clone();
             if revision.is_none() || CONFIGURATION.iter().any(|name| step.changes(name)) {
-                revision = self.settled(aws, progress).await?.revision_id;
+                revision = self.settled(aws, progress, false).await?.revision_id;
             }
             let updated = retry::until(retry::SETTLING, busy, progress, || async {
                 aws.lambda
@@ -287,15 +287,15 @@ impl Function {
                     .set_revision_id(revision.clone())
                     .send()
                     .await
-                    .explain("UpdateFunctionCode")
+                    .explain("lambda:UpdateFunctionCode")
             })
             .await;
             self.unless_overtaken(aws, updated.map(drop), &CODE).await?;
-            accepted(&self.settled(aws, progress).await?)?;
+            accepted(&self.settled(aws, progress, true).await?)?;
         }
         if step.changes("tags") || step.changes(ROLE_ID) {
             let call = aws.lambda.tag_resource().resource(&self.arn);
-            call.set_tags(Some(self.all_tags())).send().await.explain("TagResource")?;
+            call.set_tags(Some(self.all_tags())).send().await.explain("lambda:TagResource")?;
         }
         if step.changes("async_retries") {
             self.put_async_retries(aws, progress).await?;
@@ -331,7 +331,7 @@ impl Function {
     async fn delete(&self, aws: &Aws, progress: Progress<'_>) -> Result<(), Error> {
         retry::until(retry::SETTLING, busy, progress, || async {
             let deleted = aws.lambda.delete_function().function_name(&self.name).send().await;
-            found(deleted.explain("DeleteFunction"), NOT_FOUND)
+            found(deleted.explain("lambda:DeleteFunction"), NOT_FOUND)
         })
         .await?;
         let waiting = |error: &Error| matches!(error, Error::TimedOut { .. }).then(|| error.to_string());
@@ -346,8 +346,15 @@ impl Function {
         .await
     }
 
-    /// Its configuration once no write is under way any more, however that write ended.
-    async fn settled(&self, aws: &Aws, progress: Progress<'_>) -> Result<FunctionConfiguration, Error> {
+    /// Its configuration once no write is under way any more, however that write ended. A write that was `accepted` a
+    /// moment ago is under way: there is no need to ask at once.
+    async fn settled(
+        &self,
+        aws: &Aws,
+        progress: Progress<'_>,
+        accepted: bool,
+    ) -> Result<FunctionConfiguration, Error> {
+        let just_accepted = AtomicBool::new(accepted);
         let waiting = |error: &Error| match error {
             Error::TimedOut { state, .. } => Some(format!("waiting for Lambda: {state}")),
             Error::Aws(_) | Error::Rejected { .. } | Error::Overtaken(_) => None,
@@ -356,6 +363,9 @@ impl Function {
             let timed_out = |state: &str| {
                 Err(Error::TimedOut { state: state.to_owned(), seconds: retry::SETTLING.as_secs() })
             };
+            if just_accepted.swap(false, Ordering::Relaxed) {
+                return timed_out("at work");
+            }
             let Some(configuration) = self.configuration(aws).await? else {
                 return timed_out("not visible");
             };
@@ -370,7 +380,7 @@ impl Function {
 
     async fn configuration(&self, aws: &Aws) -> Result<Option<FunctionConfiguration>, aws::Error> {
         let call = aws.lambda.get_function().function_name(&self.name);
-        let answer = found(call.send().await.explain("GetFunction"), NOT_FOUND)?;
+        let answer = found(call.send().await.explain("lambda:GetFunction"), NOT_FOUND)?;
         Ok(answer.and_then(|answer| answer.configuration))
     }
 
@@ -378,7 +388,7 @@ impl Function {
         retry::until(retry::CONCURRENCY, busy, progress, || async {
             let call = aws.lambda.put_function_event_invoke_config().function_name(&self.name);
             let call = call.maximum_retry_attempts(ASYNC_RETRIES);
-            call.send().await.explain("PutFunctionEventInvokeConfig")
+            call.send().await.explain("lambda:PutFunctionEventInvokeConfig")
         })
         .await?;
         Ok(())
@@ -482,9 +492,9 @@ pub fn is_busy(error: &aws::Error) -> bool {
 }
 
 /// A part of an answer that AWS left out for want of a permission: unknown, not empty.
-fn unknown(operation: &'static str, code: Option<&str>, message: Option<&str>) -> aws::Error {
+fn unknown(action: &'static str, code: Option<&str>, message: Option<&str>) -> aws::Error {
     aws::Error {
-        operation,
+        action,
         code: Some(code.unwrap_or("AccessDeniedException").to_owned()),
         message: message.unwrap_or("a part of the answer is missing").to_owned(),
         request_id: None,

@@ -54,12 +54,12 @@ impl Resource for LogGroup {
         let group = async {
             // A prefix also finds longer names. Ours, being the shortest, comes first.
             let call = aws.logs.describe_log_groups().log_group_name_prefix(&self.name);
-            let groups = call.send().await.explain("DescribeLogGroups")?.log_groups.unwrap_or_default();
+            let groups = call.send().await.explain("logs:DescribeLogGroups")?.log_groups.unwrap_or_default();
             Ok(groups.into_iter().find(|group| group.log_group_name() == Some(&self.name)))
         };
         let tags = async {
             let call = aws.logs.list_tags_for_resource().resource_arn(&self.arn);
-            found(call.send().await.explain("ListTagsForResource"), NOT_FOUND)
+            found(call.send().await.explain("logs:ListTagsForResource"), NOT_FOUND)
         };
         let (group, tags) = try_join(group, tags).await?;
         let Some(group) = group else { return Ok(None) };
@@ -93,7 +93,7 @@ impl LogGroup {
             Action::Create => {
                 let call = aws.logs.create_log_group().log_group_name(&self.name);
                 let created = call.set_tags(Some(self.tags.clone().into_iter().collect())).send().await;
-                created.explain("CreateLogGroup")?;
+                created.explain("logs:CreateLogGroup")?;
                 // A new group keeps its lines for ever without being told.
                 if self.retention_days.is_some() { self.put_retention(aws).await } else { Ok(()) }
             }
@@ -101,7 +101,7 @@ impl LogGroup {
                 if step.changes("tags") {
                     let tags = Some(self.tags.clone().into_iter().collect());
                     let call = aws.logs.tag_resource().resource_arn(&self.arn).set_tags(tags);
-                    call.send().await.explain("TagResource")?;
+                    call.send().await.explain("logs:TagResource")?;
                 }
                 if step.changes("retention_days") {
                     self.put_retention(aws).await?;
@@ -110,7 +110,7 @@ impl LogGroup {
             }
             Action::Delete => {
                 let deleted = aws.logs.delete_log_group().log_group_name(&self.name).send().await;
-                found(deleted.explain("DeleteLogGroup"), NOT_FOUND).map(drop)
+                found(deleted.explain("logs:DeleteLogGroup"), NOT_FOUND).map(drop)
             }
         }
     }
@@ -118,10 +118,10 @@ impl LogGroup {
     async fn put_retention(&self, aws: &Aws) -> Result<(), aws::Error> {
         let Some(days) = self.retention_days else {
             let call = aws.logs.delete_retention_policy().log_group_name(&self.name);
-            return found(call.send().await.explain("DeleteRetentionPolicy"), NOT_FOUND).map(drop);
+            return found(call.send().await.explain("logs:DeleteRetentionPolicy"), NOT_FOUND).map(drop);
         };
         let call = aws.logs.put_retention_policy().log_group_name(&self.name).retention_in_days(days);
-        call.send().await.explain("PutRetentionPolicy").map(drop)
+        call.send().await.explain("logs:PutRetentionPolicy").map(drop)
     }
 }
 

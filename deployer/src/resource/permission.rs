@@ -62,7 +62,9 @@ impl Resource for Permission {
 
     async fn observe(&self, aws: &Aws) -> Result<Option<Observed>, aws::Error> {
         let call = aws.lambda.get_policy().function_name(&self.function);
-        let Some(answer) = found(call.send().await.explain("GetPolicy"), NOT_FOUND)? else { return Ok(None) };
+        let Some(answer) = found(call.send().await.explain("lambda:GetPolicy"), NOT_FOUND)? else {
+            return Ok(None);
+        };
         let text = answer.policy().unwrap_or_default();
         let document = policy::normalise(&serde_json::from_str(text).unwrap_or_default());
         let (ours, theirs): (Vec<_>, Vec<_>) =
@@ -114,7 +116,7 @@ impl Permission {
     async fn add(&self, aws: &Aws) -> Result<(), aws::Error> {
         let call = aws.lambda.add_permission().function_name(&self.function).statement_id(STATEMENT_ID);
         let call = call.action("lambda:InvokeFunction").principal("events.amazonaws.com");
-        match call.source_arn(&self.rule_arn).send().await.explain("AddPermission") {
+        match call.source_arn(&self.rule_arn).send().await.explain("lambda:AddPermission") {
             // The answer to our own request may have been lost.
             Err(error) if error.is("ResourceConflictException", "already exists") => {
                 let observed = self.observe(aws).await?;
@@ -128,12 +130,12 @@ impl Permission {
 
     async fn remove(&self, aws: &Aws, id: &str) -> Result<(), aws::Error> {
         let call = aws.lambda.remove_permission().function_name(&self.function).statement_id(id);
-        found(call.send().await.explain("RemovePermission"), NOT_FOUND).map(drop)
+        found(call.send().await.explain("lambda:RemovePermission"), NOT_FOUND).map(drop)
     }
 }
 
 /// A function made a moment ago may not be known everywhere.
 fn waiting(error: &aws::Error) -> Option<String> {
-    let unseen = error.operation == "AddPermission" && error.code.as_deref() == Some(NOT_FOUND);
+    let unseen = error.action == "lambda:AddPermission" && error.code.as_deref() == Some(NOT_FOUND);
     (unseen || function::is_busy(error)).then(|| "waiting for Lambda to know the function".to_owned())
 }

@@ -11,7 +11,7 @@ use serde_json::json;
 
 use super::{Address, Error, Observed, Progress, Resource, still_ours, tags};
 use crate::attributes::{Attributes, Value};
-use crate::aws::{self, Aws, Explain, found};
+use crate::aws::{self, Aws, Explain, found, network_interfaces};
 use crate::plan::{Action, Step};
 use crate::{policy, retry};
 
@@ -37,7 +37,7 @@ pub struct Role {
     pub managed: BTreeSet<String>,
     /// The managed policies that we would attach for another configuration, and detach for this one.
     pub not_managed: BTreeSet<String>,
-    /// The statements of the inline policy; none, no policy.
+    /// The statements of the inline policy.
     pub inline: Vec<serde_json::Value>,
     /// The stack that owns it.
     pub stack: String,
@@ -63,10 +63,7 @@ impl Resource for Role {
 
     fn desired(&self) -> Attributes {
         let Self { name: _, managed, not_managed, inline, stack: _, tags, id: _ } = self;
-        let inline = match inline.as_slice() {
-            [] => Value::Absent,
-            statements => Value::Policy(document(statements)),
-        };
+        let inline = Value::Policy(document(inline));
         let attributes = Attributes::default()
             .with("description", Value::text(DESCRIPTION))
             .with("trust_policy", Value::Policy(document(&[trust()])))
@@ -78,7 +75,7 @@ impl Resource for Role {
 
     async fn observe(&self, aws: &Aws) -> Result<Option<Observed>, aws::Error> {
         let role = async {
-            let answer = aws.iam.get_role().role_name(&self.name).send().await.explain("GetRole");
+            let answer = aws.iam.get_role().role_name(&self.name).send().await.explain("iam:GetRole");
             Ok(found(answer, NOT_FOUND)?.and_then(|answer| answer.role))
         };
         let policies = try_join(self.attached(aws), self.inline_policies(aws));
@@ -99,7 +96,10 @@ impl Resource for Role {
         match step.action {
             Action::Create => self.create(aws, progress).await?,
             Action::Update => self.update(aws, step).await?,
-            Action::Delete => return Ok(self.delete(aws, progress).await?),
+            Action::Delete => {
+                self.outlast_network_interfaces(aws, step, progress).await?;
+                return Ok(self.delete(aws, progress).await?);
+            }
         }
         self.put_policies(aws, step, progress).await?;
         Ok(())
@@ -123,7 +123,7 @@ impl Role {
                 .set_tags(Some(self.iam_tags()))
                 .send()
                 .await
-                .explain("CreateRole")
+                .explain("iam:CreateRole")
         })
         .await;
         match created {
@@ -154,7 +154,7 @@ impl Role {
                 .policy_document(document(&statements).to_string())
                 .send()
                 .await
-                .explain("UpdateAssumeRolePolicy")?;
+                .explain("iam:UpdateAssumeRolePolicy")?;
         }
         if step.changes("description") {
             aws.iam
@@ -163,11 +163,11 @@ impl Role {
                 .description(DESCRIPTION)
                 .send()
                 .await
-                .explain("UpdateRole")?;
+                .explain("iam:UpdateRole")?;
         }
         if step.changes("tags") {
             let tags = Some(self.iam_tags());
-            aws.iam.tag_role().role_name(role).set_tags(tags).send().await.explain("TagRole")?;
+            aws.iam.tag_role().role_name(role).set_tags(tags).send().await.explain("iam:TagRole")?;
         }
         Ok(())
     }
@@ -206,22 +206,46 @@ impl Role {
         match (managed, put) {
             (true, true) => {
                 let call = aws.iam.attach_role_policy().role_name(role).policy_arn(key);
-                call.send().await.explain("AttachRolePolicy").map(drop)
+                call.send().await.explain("iam:AttachRolePolicy").map(drop)
             }
             (true, false) => {
                 let call = aws.iam.detach_role_policy().role_name(role).policy_arn(key);
-                found(call.send().await.explain("DetachRolePolicy"), NOT_FOUND).map(drop)
+                found(call.send().await.explain("iam:DetachRolePolicy"), NOT_FOUND).map(drop)
             }
             (false, true) => {
                 let policy = document(&self.inline).to_string();
                 let call = aws.iam.put_role_policy().role_name(role).policy_name(key).policy_document(policy);
-                call.send().await.explain("PutRolePolicy").map(drop)
+                call.send().await.explain("iam:PutRolePolicy").map(drop)
             }
             (false, false) => {
                 let call = aws.iam.delete_role_policy().role_name(role).policy_name(key);
-                found(call.send().await.explain("DeleteRolePolicy"), NOT_FOUND).map(drop)
+                found(call.send().await.explain("iam:DeleteRolePolicy"), NOT_FOUND).map(drop)
             }
         }
+    }
+
+    /// Lambda removes a function's network interfaces minutes after the function, and with its role: without the role
+    /// they stay in the VPC until somebody deletes them by hand.
+    async fn outlast_network_interfaces(
+        &self,
+        aws: &Aws,
+        step: &Step,
+        progress: Progress<'_>,
+    ) -> Result<(), Error> {
+        if !is_in_vpc(&step.before) {
+            return Ok(());
+        }
+        let waiting = |error: &Error| match error {
+            Error::TimedOut { state, .. } => Some(format!("waiting for Lambda, up to 45 min: {state}")),
+            Error::Aws(_) | Error::Rejected { .. } | Error::Overtaken(_) => None,
+        };
+        retry::until(retry::NETWORK_INTERFACES, waiting, progress, || async {
+            let left = network_interfaces::of_function(aws, &self.name).await?;
+            let state = format!("{left} network interfaces in the VPC, which Lambda removes with this role");
+            let seconds = retry::NETWORK_INTERFACES.as_secs();
+            if left == 0 { Ok(()) } else { Err(Error::TimedOut { state, seconds }) }
+        })
+        .await
     }
 
     /// Takes every policy off and deletes the role. A detached policy may still be in the way for a moment.
@@ -235,7 +259,7 @@ impl Role {
             let detach = attached.iter().map(|arn| self.put_policy(aws, true, arn, false));
             let remove = inline.iter().map(|name| self.put_policy(aws, false, name, false));
             try_join(try_join_all(detach), try_join_all(remove)).await?;
-            let deleted = aws.iam.delete_role().role_name(&self.name).send().await.explain("DeleteRole");
+            let deleted = aws.iam.delete_role().role_name(&self.name).send().await.explain("iam:DeleteRole");
             found(deleted, NOT_FOUND)
         })
         .await?;
@@ -246,21 +270,22 @@ impl Role {
     async fn attached(&self, aws: &Aws) -> Result<Vec<String>, aws::Error> {
         let pages = aws.iam.list_attached_role_policies().role_name(&self.name);
         let policies = pages.into_paginator().items().send().collect::<Result<Vec<_>, _>>().await;
-        let policies = found(policies.explain("ListAttachedRolePolicies"), NOT_FOUND)?.unwrap_or_default();
+        let policies =
+            found(policies.explain("iam:ListAttachedRolePolicies"), NOT_FOUND)?.unwrap_or_default();
         Ok(policies.into_iter().filter_map(|policy| policy.policy_arn).collect())
     }
 
     async fn inline_names(&self, aws: &Aws) -> Result<Vec<String>, aws::Error> {
         let pages = aws.iam.list_role_policies().role_name(&self.name);
         let names = pages.into_paginator().items().send().collect::<Result<Vec<_>, _>>().await;
-        Ok(found(names.explain("ListRolePolicies"), NOT_FOUND)?.unwrap_or_default())
+        Ok(found(names.explain("iam:ListRolePolicies"), NOT_FOUND)?.unwrap_or_default())
     }
 
     /// Our inline policy with its document, those of others with their names.
     async fn inline_policies(&self, aws: &Aws) -> Result<BTreeMap<String, Value>, aws::Error> {
         let ours = async {
             let call = aws.iam.get_role_policy().role_name(&self.name).policy_name(INLINE);
-            found(call.send().await.explain("GetRolePolicy"), NOT_FOUND)
+            found(call.send().await.explain("iam:GetRolePolicy"), NOT_FOUND)
         };
         let (names, ours) = try_join(self.inline_names(aws), ours).await?;
         let theirs = names.into_iter().filter(|name| name != INLINE);
@@ -275,6 +300,11 @@ impl Role {
         let tags = self.tags.iter().map(|(key, value)| Tag::builder().key(key).value(value).build());
         tags.filter_map(Result::ok).collect()
     }
+}
+
+/// Whether the role lets its function into a VPC.
+pub fn is_in_vpc(observed: &Attributes) -> bool {
+    observed.members("managed_policy").any(|(arn, _)| arn.ends_with("/AWSLambdaVPCAccessExecutionRole"))
 }
 
 /// Lambda may assume the role.

@@ -64,12 +64,13 @@ impl Resource for Rule {
 
     async fn observe(&self, aws: &Aws) -> Result<Option<Observed>, aws::Error> {
         let rule = async {
-            let answer = aws.events.describe_rule().name(&self.name).send().await.explain("DescribeRule");
+            let answer =
+                aws.events.describe_rule().name(&self.name).send().await.explain("events:DescribeRule");
             found(answer, NOT_FOUND)
         };
         let tags = async {
             let call = aws.events.list_tags_for_resource().resource_arn(&self.arn);
-            found(call.send().await.explain("ListTagsForResource"), NOT_FOUND)
+            found(call.send().await.explain("events:ListTagsForResource"), NOT_FOUND)
         };
         let (rule, tags) = try_join(rule, tags).await?;
         let Some(rule) = rule else { return Ok(None) };
@@ -101,7 +102,7 @@ impl Rule {
                 if step.changes("tags") {
                     let tags = Some(self.event_tags());
                     let call = aws.events.tag_resource().resource_arn(&self.arn).set_tags(tags);
-                    call.send().await.explain("TagResource")?;
+                    call.send().await.explain("events:TagResource")?;
                 }
                 if step.changes("schedule") || step.changes("state") || step.changes("description") {
                     let disabled = step.before.get("state") == &Value::text(DISABLED);
@@ -112,7 +113,7 @@ impl Rule {
             }
             Action::Delete => {
                 let deleted = aws.events.delete_rule().name(&self.name).send().await;
-                found(deleted.explain("DeleteRule"), NOT_FOUND).map(drop)
+                found(deleted.explain("events:DeleteRule"), NOT_FOUND).map(drop)
             }
         }
     }
@@ -121,7 +122,7 @@ impl Rule {
     async fn put(&self, aws: &Aws, was_enabled: bool, tags: Option<Vec<Tag>>) -> Result<(), aws::Error> {
         let call = aws.events.put_rule().name(&self.name).description(DESCRIPTION);
         let call = call.schedule_expression(&self.schedule).state(state(self.enabled.unwrap_or(was_enabled)));
-        call.set_tags(tags).send().await.explain("PutRule").map(drop)
+        call.set_tags(tags).send().await.explain("events:PutRule").map(drop)
     }
 
     fn event_tags(&self) -> Vec<Tag> {

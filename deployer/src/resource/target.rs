@@ -55,7 +55,7 @@ impl Resource for Target {
 
     async fn observe(&self, aws: &Aws) -> Result<Option<Observed>, aws::Error> {
         let call = aws.events.list_targets_by_rule().rule(&self.rule);
-        let answer = found(call.send().await.explain("ListTargetsByRule"), rule::NOT_FOUND)?;
+        let answer = found(call.send().await.explain("events:ListTargetsByRule"), rule::NOT_FOUND)?;
         let targets = answer.and_then(|answer| answer.targets).unwrap_or_default();
         let (ours, theirs): (Vec<_>, Vec<_>) = targets.iter().partition(|target| target.id() == ID);
         let (same, theirs): (Vec<_>, Vec<_>) =
@@ -89,26 +89,26 @@ impl Target {
         let target = RuleTarget::builder().id(ID).arn(&self.function_arn).build();
         let call =
             aws.events.put_targets().rule(&self.rule).set_targets(target.ok().map(|target| vec![target]));
-        let answer = call.send().await.explain("PutTargets")?;
+        let answer = call.send().await.explain("events:PutTargets")?;
         let failed = answer.failed_entries().first();
-        refused("PutTargets", failed.map(|entry| (entry.error_code(), entry.error_message())))
+        refused("events:PutTargets", failed.map(|entry| (entry.error_code(), entry.error_message())))
     }
 
     async fn remove(&self, aws: &Aws, ids: Vec<String>) -> Result<(), aws::Error> {
         let call = aws.events.remove_targets().rule(&self.rule).set_ids(Some(ids));
-        let Some(answer) = found(call.send().await.explain("RemoveTargets"), rule::NOT_FOUND)? else {
+        let Some(answer) = found(call.send().await.explain("events:RemoveTargets"), rule::NOT_FOUND)? else {
             return Ok(());
         };
         let failed = answer.failed_entries().first();
-        refused("RemoveTargets", failed.map(|entry| (entry.error_code(), entry.error_message())))
+        refused("events:RemoveTargets", failed.map(|entry| (entry.error_code(), entry.error_message())))
     }
 }
 
 /// An entry that failed inside of an answer that says 200 is an error like any other.
-fn refused(operation: &'static str, failed: Option<(Option<&str>, Option<&str>)>) -> Result<(), aws::Error> {
+fn refused(action: &'static str, failed: Option<(Option<&str>, Option<&str>)>) -> Result<(), aws::Error> {
     let Some((code, message)) = failed else { return Ok(()) };
     Err(aws::Error {
-        operation,
+        action,
         code: code.map(str::to_owned),
         message: message.unwrap_or("the entry failed").to_owned(),
         request_id: None,

@@ -88,8 +88,8 @@ impl View for Human {
         }
     }
 
-    fn outcome(&self, command: &str, deployment: &Deployment, outcome: &Outcome, runs: &[Run]) {
-        self.console.result(&text::outcome(command, deployment, outcome, runs));
+    fn outcome(&self, command: &str, deployment: &Deployment, plan: &Plan, outcome: &Outcome, runs: &[Run]) {
+        self.console.result(&text::outcome(command, deployment, plan, outcome, runs));
     }
 
     fn failure(&self, failure: &Failure) {

@@ -95,7 +95,7 @@ impl View for Json {
         }
     }
 
-    fn outcome(&self, command: &str, deployment: &Deployment, outcome: &Outcome, next: &[Run]) {
+    fn outcome(&self, command: &str, deployment: &Deployment, plan: &Plan, outcome: &Outcome, next: &[Run]) {
         let result = match outcome {
             Outcome { interrupted: true, .. } => "interrupted",
             outcome if outcome.steps.is_empty() => "nothing_to_do",
@@ -115,6 +115,7 @@ impl View for Json {
             "done": names(|ended| matches!(ended, Ended::Done)),
             "failed": names(|ended| matches!(ended, Ended::Failed(_))),
             "skipped": names(|ended| matches!(ended, Ended::Skipped(_))),
+            "left": not_ours(&plan.left),
             "arns": arns,
             "next": runs(next),
         });

@@ -231,11 +231,20 @@ pub fn status(plan: &Plan) -> String {
 }
 
 /// What was done, what wasn't, and how to go on.
-pub fn outcome(command: &str, deployment: &Deployment, outcome: &Outcome, next: &[Run]) -> String {
+pub fn outcome(
+    command: &str,
+    deployment: &Deployment,
+    plan: &Plan,
+    outcome: &Outcome,
+    next: &[Run],
+) -> String {
     let mut text = String::new();
+    for NotOurs { address, name, why } in &plan.left {
+        let _ = writeln!(text, "Left: {address} `{name}` {why}");
+    }
     let (done, failed, skipped) = outcome.counts();
     if outcome.steps.is_empty() {
-        return nothing_to_do(command).to_owned();
+        return text + nothing_to_do(command);
     }
     if outcome.succeeded() {
         match command {

@@ -146,8 +146,8 @@ fn an_outcome_tells_what_is_done_and_how_to_go_on() {
         interrupted: false,
     };
     let deployment = deployment();
-    let text =
-        outcome("deploy", &deployment, &done, &upcoming()) + &outcome("deploy", &deployment, &half, &[]);
+    let text = outcome("deploy", &deployment, &Plan::default(), &done, &upcoming())
+        + &outcome("deploy", &deployment, &Plan::default(), &half, &[]);
     assert_snapshot!(strip_str(&text));
 }
 
