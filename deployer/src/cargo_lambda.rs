@@ -8,9 +8,10 @@ use tokio::process::Command;
 
 use crate::package::Architecture;
 
-/// The function's package in the checkout's workspace, and where cargo-lambda puts its binary.
+/// The function's package in the checkout's workspace.
 const PACKAGE: &str = "tanets-function";
-const BOOTSTRAP: &str = "target/lambda/bootstrap/bootstrap";
+/// Where cargo-lambda puts what it built, whatever the target folder is.
+const OUTPUT: &str = "target/lambda";
 
 /// Why there is no function to deploy.
 #[derive(Debug, thiserror::Error)]
@@ -56,13 +57,18 @@ pub async fn build(near: &[PathBuf], architecture: Architecture, quiet: bool) ->
     };
     let mut command = Command::new("cargo");
     command.args(["lambda", "build", "--release", "--package", PACKAGE, "--bin", "bootstrap", machine]);
+    command.args(["--lambda-dir", OUTPUT]);
     if quiet {
         command.arg("--quiet");
     }
     // What cargo-lambda prints for people is no result of ours: stdout stays clean.
     command.current_dir(checkout).stdin(std::process::Stdio::null()).stdout(io::stderr());
     let status = command.status().await.map_err(BuildError::Start)?;
-    if status.success() { Ok(checkout.join(BOOTSTRAP)) } else { Err(BuildError::Failed(status)) }
+    if status.success() {
+        Ok(checkout.join(OUTPUT).join("bootstrap/bootstrap"))
+    } else {
+        Err(BuildError::Failed(status))
+    }
 }
 
 fn is_checkout(folder: &Path) -> bool {

@@ -142,8 +142,10 @@ fn statements(document: &Json) -> Vec<String> {
         if let Some(resource) = statement.get("Resource") {
             let _ = write!(words, " on {}", joined(resource));
         }
-        if let Some(condition) = statement.get("Condition") {
-            let _ = write!(words, " if {condition}");
+        for (operator, keys) in statement.get("Condition").and_then(Json::as_object).into_iter().flatten() {
+            for (key, values) in keys.as_object().into_iter().flatten() {
+                let _ = write!(words, " if {key} {operator} {}", joined(values));
+            }
         }
         words
     });
