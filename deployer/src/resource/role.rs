@@ -342,3 +342,44 @@ fn trust_attributes(attributes: Attributes, text: &str) -> Attributes {
         .with("trust_policy", trust)
         .with_map("trust_policy", theirs.map(|(i, s)| (format!("statement_{i}"), Value::Policy(s.clone()))))
 }
+
+#[cfg(test)]
+mod tests {
+    use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn observed(text: &str) -> Attributes {
+        trust_attributes(Attributes::default(), &utf8_percent_encode(text, NON_ALPHANUMERIC).to_string())
+    }
+
+    proptest! {
+        /// Whatever else a person allows, in whatever order: our statement decides, theirs are kept.
+        #[test]
+        fn our_statement_is_found_among_those_of_others(
+            services in proptest::collection::btree_set("[a-z]{3,8}\\.amazonaws\\.com", 0..4),
+            ours in any::<bool>(),
+            position in 0usize..5,
+        ) {
+            let theirs = services.iter().filter(|service| *service != "lambda.amazonaws.com");
+            let mut statements: Vec<_> = theirs
+                .map(|service| json!({ "Effect": "Allow", "Action": ["sts:AssumeRole"], "Principal": { "Service": service } }))
+                .collect();
+            let others = statements.len();
+            if ours {
+                statements.insert(position.min(others), trust());
+            }
+            let attributes = observed(&json!({ "Version": "2012-10-17", "Statement": statements }).to_string());
+            let wanted = Value::Policy(document(&[trust()]));
+            prop_assert_eq!(*attributes.get("trust_policy") == wanted, ours);
+            prop_assert_eq!(attributes.members("trust_policy").count(), others);
+        }
+
+        #[test]
+        fn whatever_iam_shows_is_taken_without_a_panic(text in "\\PC{0,80}") {
+            trust_attributes(Attributes::default(), &text);
+            observed(&text);
+        }
+    }
+}
