@@ -14,8 +14,9 @@ use crate::resource::log_group::{self, LogGroup};
 use crate::resource::permission::{self, Permission};
 use crate::resource::role::{self, Role, RoleId};
 use crate::resource::rule::{self, Rule};
+use crate::resource::tags::Tags;
 use crate::resource::target::{self, Target};
-use crate::resource::{Address, Resource, tags};
+use crate::resource::{Address, Resource};
 
 /// The resources of one deployment, in dependency order. All names and ARNs are known before the first write.
 pub struct Stack {
@@ -33,7 +34,7 @@ impl Stack {
         let role_id = RoleId::default();
         let Identity { account, arn: _, partition, region } = identity;
         let name = &config.name;
-        let tags = tags::desired(name, &config.tags);
+        let tags = Tags::new(name, &config.tags);
         let log_group = format!("/aws/lambda/{name}");
         let function_arn = format!("arn:{partition}:lambda:{region}:{account}:function:{name}");
         let rule_arn = format!("arn:{partition}:events:{region}:{account}:rule/{name}");
@@ -59,7 +60,6 @@ impl Stack {
                 managed,
                 not_managed,
                 inline: grants::statements(config, identity),
-                stack: name.clone(),
                 tags: tags.clone(),
                 id: role_id.clone(),
             }),
@@ -67,7 +67,6 @@ impl Stack {
                 arn: log_group_arn,
                 name: log_group,
                 retention_days: config.function.log_retention_days.map(whole),
-                stack: name.clone(),
                 tags: tags.clone(),
             }),
             Box::new(Function {
@@ -82,7 +81,6 @@ impl Stack {
                 environment: config.settings.variables(),
                 vpc: config.vpc.clone(),
                 kms_key: config.function.kms_key.clone(),
-                stack: name.clone(),
                 tags: tags.clone(),
             }),
             Box::new(Rule {
@@ -90,7 +88,6 @@ impl Stack {
                 arn: rule_arn.clone(),
                 schedule: config.schedule.to_string(),
                 enabled: config.enabled,
-                stack: name.clone(),
                 tags,
             }),
             Box::new(Permission {

@@ -7,6 +7,7 @@ use aws_sdk_lambda::config::ProvideCredentials;
 use tanets_function::http::{Http, parse_url, post_json};
 use tanets_function::sigv4::sign;
 
+use super::error::reason;
 use super::{Aws, Error};
 
 const ACTION: &str = "ec2:DescribeNetworkInterfaces";
@@ -20,10 +21,8 @@ const LIMIT: Duration = Duration::from_secs(30);
 /// # Errors
 /// If EC2 refuses or can't be asked.
 pub async fn of_function(aws: &Aws, function: &str) -> Result<usize, Error> {
-    let failed = |error: &dyn std::error::Error| Error {
-        message: super::reason(error),
-        ..Error::without_answer(ACTION)
-    };
+    let failed =
+        |error: &dyn std::error::Error| Error { message: reason(error), ..Error::without_answer(ACTION) };
     let endpoint =
         env::var("AWS_ENDPOINT_URL_EC2").ok().or_else(|| aws.sdk.endpoint_url().map(str::to_owned));
     let suffix = if aws.region.starts_with("cn-") { ".cn" } else { "" };

@@ -1,11 +1,10 @@
 //! The function's log group: made before the function, so that it has a retention from the first line.
 
-use std::collections::BTreeMap;
-
 use async_trait::async_trait;
 use futures_util::future::try_join;
 
-use super::{Address, Error, Observed, Progress, Resource, still_ours, tags};
+use super::tags::{self, Tags};
+use super::{Address, Error, Observed, Progress, Resource, still_ours};
 use crate::attributes::{Attributes, Value};
 use crate::aws::{self, Aws, Explain, found};
 use crate::plan::{Action, Step};
@@ -24,10 +23,8 @@ pub struct LogGroup {
     pub arn: String,
     /// How long its lines are kept, in days: one of CloudWatch's 22 values; none, for ever.
     pub retention_days: Option<i32>,
-    /// The stack that owns it.
-    pub stack: String,
     /// Its tags, the owner's included.
-    pub tags: BTreeMap<String, String>,
+    pub tags: Tags,
 }
 
 #[async_trait]
@@ -45,9 +42,9 @@ impl Resource for LogGroup {
     }
 
     fn desired(&self) -> Attributes {
-        let Self { name: _, arn: _, retention_days, stack: _, tags } = self;
+        let Self { name: _, arn: _, retention_days, tags } = self;
         let attributes = Attributes::default().with("retention_days", days(*retention_days));
-        tags::attributes(attributes, tags)
+        tags.desired(attributes)
     }
 
     async fn observe(&self, aws: &Aws) -> Result<Option<Observed>, aws::Error> {
@@ -65,8 +62,8 @@ impl Resource for LogGroup {
         let Some(group) = group else { return Ok(None) };
         let attributes = Attributes::default().with("retention_days", days(group.retention_in_days()));
         let tags = tags.and_then(|answer| answer.tags).unwrap_or_default();
-        let attributes = tags::attributes(attributes, tags);
-        let owner = tags::owner(&attributes, &self.stack);
+        let attributes = tags::observed(attributes, tags);
+        let owner = self.tags.owner(&attributes);
         Ok(Some(Observed::new(attributes, owner)))
     }
 
@@ -92,14 +89,14 @@ impl LogGroup {
         match step.action {
             Action::Create => {
                 let call = aws.logs.create_log_group().log_group_name(&self.name);
-                let created = call.set_tags(Some(self.tags.clone().into_iter().collect())).send().await;
+                let created = call.set_tags(Some(self.tags.to_map())).send().await;
                 created.explain("logs:CreateLogGroup")?;
                 // A new group keeps its lines for ever without being told.
                 if self.retention_days.is_some() { self.put_retention(aws).await } else { Ok(()) }
             }
             Action::Update => {
                 if step.changes("tags") {
-                    let tags = Some(self.tags.clone().into_iter().collect());
+                    let tags = Some(self.tags.to_map());
                     let call = aws.logs.tag_resource().resource_arn(&self.arn).set_tags(tags);
                     call.send().await.explain("logs:TagResource")?;
                 }

@@ -9,7 +9,8 @@ use futures_util::future::{try_join, try_join_all};
 use percent_encoding::percent_decode_str;
 use serde_json::json;
 
-use super::{Address, Error, Observed, Progress, Resource, still_ours, tags};
+use super::tags::{self, Tags};
+use super::{Address, Error, Observed, Progress, Resource, still_ours};
 use crate::attributes::{Attributes, Value};
 use crate::aws::{self, Aws, Explain, found, network_interfaces};
 use crate::plan::{Action, Step};
@@ -39,10 +40,8 @@ pub struct Role {
     pub not_managed: BTreeSet<String>,
     /// The statements of the inline policy.
     pub inline: Vec<serde_json::Value>,
-    /// The stack that owns it.
-    pub stack: String,
     /// Its tags, the owner's included.
-    pub tags: BTreeMap<String, String>,
+    pub tags: Tags,
     /// Its unique id, for the function that depends on it.
     pub id: RoleId,
 }
@@ -62,7 +61,7 @@ impl Resource for Role {
     }
 
     fn desired(&self) -> Attributes {
-        let Self { name: _, managed, not_managed, inline, stack: _, tags, id: _ } = self;
+        let Self { name: _, managed, not_managed, inline, tags, id: _ } = self;
         let inline = Value::Policy(document(inline));
         let attributes = Attributes::default()
             .with("description", Value::text(DESCRIPTION))
@@ -70,7 +69,7 @@ impl Resource for Role {
             .with_map("managed_policy", managed.iter().map(|arn| (arn, Value::text(ATTACHED))))
             .with_map("managed_policy", not_managed.iter().map(|arn| (arn, Value::Absent)))
             .with_map("inline_policy", [(INLINE, inline)]);
-        tags::attributes(attributes, tags)
+        tags.desired(attributes)
     }
 
     async fn observe(&self, aws: &Aws) -> Result<Option<Observed>, aws::Error> {
@@ -86,9 +85,9 @@ impl Resource for Role {
             .with_map("managed_policy", attached.iter().map(|arn| (arn, Value::text(ATTACHED))))
             .with_map("inline_policy", inline);
         attributes = trust_attributes(attributes, role.assume_role_policy_document().unwrap_or_default());
-        attributes = tags::attributes(attributes, role.tags().iter().map(|tag| (tag.key(), tag.value())));
+        attributes = tags::observed(attributes, role.tags().iter().map(|tag| (tag.key(), tag.value())));
         self.id.set(role.role_id().to_owned()).ok();
-        let owner = tags::owner(&attributes, &self.stack);
+        let owner = self.tags.owner(&attributes);
         Ok(Some(Observed::new(attributes, owner)))
     }
 

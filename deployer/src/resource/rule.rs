@@ -1,12 +1,11 @@
 //! The EventBridge rule that fires the function: schedule, state, tags.
 
-use std::collections::BTreeMap;
-
 use async_trait::async_trait;
 use aws_sdk_eventbridge::types::{RuleState, Tag};
 use futures_util::future::try_join;
 
-use super::{Address, Error, Observed, Progress, Resource, tags};
+use super::tags::{self, Tags};
+use super::{Address, Error, Observed, Progress, Resource};
 use crate::attributes::{Attributes, Value};
 use crate::aws::{self, Aws, Explain, found};
 use crate::plan::{Action, Step};
@@ -31,10 +30,8 @@ pub struct Rule {
     pub schedule: String,
     /// Whether it fires. `None` leaves it as a person has set it; a new rule fires.
     pub enabled: Option<bool>,
-    /// The stack that owns it.
-    pub stack: String,
     /// Its tags, the owner's included.
-    pub tags: BTreeMap<String, String>,
+    pub tags: Tags,
 }
 
 #[async_trait]
@@ -52,14 +49,14 @@ impl Resource for Rule {
     }
 
     fn desired(&self) -> Attributes {
-        let Self { name: _, arn: _, schedule, enabled, stack: _, tags } = self;
+        let Self { name: _, arn: _, schedule, enabled, tags } = self;
         let mut attributes = Attributes::default()
             .with("description", Value::text(DESCRIPTION))
             .with("schedule", Value::text(schedule));
         if let Some(enabled) = enabled {
             attributes = attributes.with("state", Value::text(state(*enabled).as_str()));
         }
-        tags::attributes(attributes, tags)
+        tags.desired(attributes)
     }
 
     async fn observe(&self, aws: &Aws) -> Result<Option<Observed>, aws::Error> {
@@ -83,8 +80,8 @@ impl Resource for Rule {
             attributes = attributes.with("state", Value::text(state));
         }
         let tags = tags.and_then(|answer| answer.tags).unwrap_or_default();
-        attributes = tags::attributes(attributes, tags.iter().map(|tag| (tag.key(), tag.value())));
-        let owner = tags::owner(&attributes, &self.stack);
+        attributes = tags::observed(attributes, tags.iter().map(|tag| (tag.key(), tag.value())));
+        let owner = self.tags.owner(&attributes);
         Ok(Some(Observed::new(attributes, owner)))
     }
 
