@@ -103,11 +103,33 @@ async fn carry_out(aws: &Aws, stack: &Stack, plan: &Plan, view: &dyn View) -> Ou
         }
     };
     let interrupt = async {
+        interrupted().await;
+        // Whoever asks twice doesn't want to wait: nothing is lost, the next run goes on.
+        tokio::spawn(async {
+            interrupted().await;
+            std::process::exit(i32::from(Exit::Interrupted as u8));
+        });
+    };
+    apply(plan, run, interrupt, |event| view.event(event)).await
+}
+
+/// Comes with Ctrl-C, or with the SIGTERM by which CI cancels.
+async fn interrupted() {
+    let ctrl_c = async {
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;
         }
     };
-    apply(plan, run, interrupt, |event| view.event(event)).await
+    #[cfg(unix)]
+    let terminated = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => drop(signal.recv().await),
+            Err(_) => std::future::pending().await,
+        }
+    };
+    #[cfg(not(unix))]
+    let terminated = std::future::pending::<()>();
+    futures_util::future::select(std::pin::pin!(ctrl_c), std::pin::pin!(terminated)).await;
 }
 
 /// All that is known before the first change.

@@ -71,7 +71,9 @@ impl Steps {
                 ));
             }
             Event::Skipped(..) => {}
-            Event::Interrupted => self.line("Interrupted: waiting for the steps that are under way ..."),
+            Event::Interrupted => {
+                self.line("Interrupted: waiting for the steps that are under way (again to stop at once) ...")
+            }
         }
     }
 
