@@ -1,11 +1,15 @@
 //! Each key of tanets.toml, changed: the plan names exactly what differs, and the deploy heals it.
 
+use tanets_sandbox::progress::to_stderr;
+use tanets_sandbox::python::{Environment, FUNCTION};
 use tanets_sandbox::require_peer;
 
-use crate::world::{CONFIG, Emulator, World};
+use crate::world::{CONFIG, Emulator, Run, World, run};
 
 /// What is replaced in the configuration, by what, and what the plan then changes.
-const CHANGES: &[(&str, &str, &[&str])] = &[
+type Change = (&'static str, &'static str, &'static [&'static str]);
+
+const CHANGES: &[Change] = &[
     ("cron(15 1 * * ? *)", "rate(2 hours)", &["rule.schedule"]),
     ("[elasticsearch]", "enabled = false\n[elasticsearch]", &["rule.state"]),
     (
@@ -56,10 +60,19 @@ const CHANGES: &[(&str, &str, &[&str])] = &[
     ),
 ];
 
+/// The changes in several stacks side by side: each waits for Lambda most of the time.
 fn each_changed_key_is_planned_deployed_and_taken_back(emulator: Emulator) {
-    let world = require_peer!(World::new(emulator));
+    std::thread::scope(|scope| {
+        for changes in CHANGES.chunks(5) {
+            let world = require_peer!(World::new(emulator));
+            scope.spawn(move || change_each(&world, emulator, changes));
+        }
+    });
+}
+
+fn change_each(world: &World, emulator: Emulator, changes: &[Change]) {
     world.succeed(&["deploy", "--yes"]);
-    for (from, to, expected) in CHANGES {
+    for (from, to, expected) in changes {
         assert!(CONFIG.contains(from), "{from}");
         if matches!(emulator, Emulator::Moto) && to.contains("kms_key") {
             // Moto takes a new key for a function's environment and forgets it; MiniStack keeps it.
@@ -106,4 +119,33 @@ fn another_function_is_an_upload_and_the_same_one_is_none() {
     let run = world.succeed(&["deploy", "--yes", "-vv"]);
     assert_eq!(run.writes(), ["UpdateFunctionCode"]);
     world.assert_converged();
+}
+
+#[test]
+fn without_a_package_the_function_of_the_checkout_is_built() {
+    let world = require_peer!(World::new(Emulator::Moto));
+    let tools = require_peer!(Environment::of(FUNCTION, &to_stderr));
+    let sha256 = |run: Run| {
+        assert_eq!(run.code, 0, "{run:#?}");
+        let lines = run.lines();
+        let plan = lines.iter().find(|line| line["type"] == "plan").expect("a plan");
+        (plan["package"]["code_sha256"].clone(), plan["package"]["source"].clone())
+    };
+    let (given, _) = sha256(world.tanets(&["plan", "-o", "json"]));
+    world.write(&CONFIG.replace("package            = \"PACKAGE\"\n", ""));
+    let mut command = world.command(&["plan", "-o", "json"]);
+    // The binary under target/ is near its checkout, wherever it is run.
+    command.env("PATH", tools.path()).env("VIRTUAL_ENV", tools.folder());
+    let (built, source) = sha256(run(command));
+    assert!(
+        source.as_str().is_some_and(|path| path.ends_with("target/lambda/bootstrap/bootstrap")),
+        "{source}"
+    );
+    assert_eq!(built, given, "the same function, the same package");
+
+    let mut command = world.command(&["plan"]);
+    command.env("PATH", "");
+    let without_cargo = run(command);
+    assert_eq!(without_cargo.code, 1);
+    assert!(without_cargo.stderr.contains("pip install cargo-lambda ziglang"), "{}", without_cargo.stderr);
 }

@@ -1,10 +1,12 @@
 //! A stack of its own for one scenario: a folder with tanets.toml, an account, and the binary to run there.
 
+use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use serde_json::Value;
+use tanets_sandbox::manners::{Manners, Proxy};
 use tanets_sandbox::{Ministack, Moto, PeerError};
 use tempfile::TempDir;
 
@@ -63,8 +65,10 @@ pub enum Emulator {
 pub struct World {
     /// The stack's name.
     pub name: String,
-    /// The emulator's address.
-    pub endpoint: String,
+    /// What plays AWS's manners in front of the emulator: where the binary's requests go.
+    pub aws: Proxy,
+    /// The emulator's own address, past AWS's manners.
+    pub emulator: String,
     /// The access key: on MiniStack, the account.
     pub account: String,
     folder: TempDir,
@@ -73,8 +77,10 @@ pub struct World {
 /// How a run of the binary ended.
 #[derive(Debug)]
 pub struct Run {
-    /// Its exit code.
+    /// Its exit code; -1 if a signal ended it.
     pub code: i32,
+    /// The signal that ended it.
+    pub signal: Option<i32>,
     /// Its results.
     pub stdout: String,
     /// What it told beside them.
@@ -85,7 +91,7 @@ impl World {
     /// A new stack's name, and an account of its own where the emulator has accounts.
     pub fn new(emulator: Emulator) -> Result<Self, PeerError> {
         static NEXT: AtomicU32 = AtomicU32::new(0);
-        let (endpoint, account) = match emulator {
+        let (emulator, account) = match emulator {
             Emulator::Ministack => {
                 let ministack = Ministack::shared()?;
                 (ministack.url().to_owned(), ministack.fresh_account())
@@ -93,11 +99,19 @@ impl World {
             Emulator::Moto => (Moto::shared()?.url().to_owned(), "123456789012".to_owned()),
         };
         let name = format!("digest-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
-        let world = Self { name, endpoint, account, folder: TempDir::new().expect("a temporary folder") };
+        let world = Self::at(name, emulator, account)?;
         let package = tanets_sandbox::function_package()?;
         std::fs::copy(package, world.folder.path().join("bootstrap")).expect("a copy of the function");
         world.write(CONFIG);
         Ok(world)
+    }
+
+    /// A stack of this name in this account, with an empty folder.
+    pub fn at(name: String, emulator: String, account: String) -> Result<Self, PeerError> {
+        let folder = TempDir::new().expect("a temporary folder");
+        let aws = Proxy::in_front_of(&emulator)?;
+        aws.play(Manners::SHORT);
+        Ok(Self { name, aws, emulator, account, folder })
     }
 
     /// Writes tanets.toml; NAME, ARCHITECTURE and PACKAGE stand for this scenario's.
@@ -119,7 +133,7 @@ impl World {
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = binary(self.folder.path(), arguments);
         command
-            .env("AWS_ENDPOINT_URL", &self.endpoint)
+            .env("AWS_ENDPOINT_URL", self.aws.url())
             .env("AWS_ACCESS_KEY_ID", &self.account)
             .env("AWS_SECRET_ACCESS_KEY", "test")
             .env("AWS_REGION", "ap-northeast-1")
@@ -167,16 +181,36 @@ impl World {
         serde_json::from_str(&answer).unwrap_or_else(|error| panic!("{service}: {error}: {answer}"))
     }
 
-    /// A request as the emulators take it: they read account, region and service of the signature, no more.
-    fn request(&self, service: &str, path: &str, headers: &[(&str, &str)], body: &str) -> String {
+    pub fn request(&self, service: &str, path: &str, headers: &[(&str, &str)], body: &str) -> String {
+        let answer = self.ask(service, path, headers, Some(body));
+        answer.unwrap_or_else(|| panic!("{service} {path}: refused: {body}"))
+    }
+
+    /// A request as the emulators take it: they read account, region and service of the signature, no more. It goes
+    /// to the emulator itself, past AWS's manners: a GET, or a POST with a body. `None` where the emulator refuses, as
+    /// it does when there is nothing.
+    pub fn ask(
+        &self,
+        service: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<&str>,
+    ) -> Option<String> {
+        let url = format!("{}{path}", self.emulator);
         let scope = format!("{}/20260101/ap-northeast-1/{service}/aws4_request", self.account);
         let signature = format!("AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0");
-        let mut request = ureq::post(format!("{}{path}", self.endpoint)).header("authorization", signature);
-        for (name, value) in headers {
-            request = request.header(*name, *value);
+        let headers = headers.iter().copied().chain([("authorization", signature.as_str())]);
+        let answer = match body {
+            Some(body) => {
+                headers.fold(ureq::post(url), |request, (name, value)| request.header(name, value)).send(body)
+            }
+            None => headers.fold(ureq::get(url), |request, (name, value)| request.header(name, value)).call(),
+        };
+        match answer {
+            Ok(mut answer) => Some(answer.body_mut().read_to_string().expect("a text")),
+            Err(ureq::Error::StatusCode(400 | 404)) => None,
+            Err(error) => panic!("{service} {path}: {error}"),
         }
-        let mut answer = request.send(body).unwrap_or_else(|error| panic!("{service} {path}: {error}"));
-        answer.body_mut().read_to_string().expect("a text")
     }
 
     /// Requires that the next plan is empty.
@@ -205,6 +239,15 @@ impl World {
     }
 }
 
+impl Drop for World {
+    /// Requires that nothing was sent which AWS never takes.
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            assert_eq!(self.aws.violations(), Vec::<String>::new(), "AWS would refuse this");
+        }
+    }
+}
+
 /// The binary in a folder, with nothing of the surrounding environment that it would heed.
 pub fn binary(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tanets"));
@@ -214,15 +257,23 @@ pub fn binary(folder: &Path, arguments: &[&str]) -> Command {
     {
         command.env_remove(name);
     }
-    command.current_dir(folder).args(arguments).stdin(std::process::Stdio::null());
+    command.current_dir(folder).args(arguments).stdin(Stdio::null());
     command
 }
 
 /// Runs a command to its end.
-pub fn run(mut command: Command) -> Run {
-    let Output { status, stdout, stderr } = command.output().expect("the binary runs");
+pub fn run(command: Command) -> Run {
+    run_watched(command, |_| ())
+}
+
+/// The same; `started` gets its process id.
+pub fn run_watched(mut command: Command, started: impl FnOnce(u32)) -> Run {
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the binary runs");
+    started(child.id());
+    let Output { status, stdout, stderr } = child.wait_with_output().expect("the binary's output");
     let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
-    let run = Run { code: status.code().unwrap_or(-1), stdout: text(stdout), stderr: text(stderr) };
+    let code = status.code().unwrap_or(-1);
+    let run = Run { code, signal: status.signal(), stdout: text(stdout), stderr: text(stderr) };
     assert!(!format!("{run:?}").contains(SECRET), "the secret is shown: {run:#?}");
     run
 }

@@ -58,6 +58,17 @@ pub fn build_deployer(progress: &Progress<'_>) -> Result<PathBuf, PeerError> {
     Ok(target_dir().join("debug/tanets"))
 }
 
+/// Builds the deployer as it is released, which takes minutes the first time, and returns its binary `tanets`.
+///
+/// # Errors
+/// If the build fails.
+pub fn build_released_deployer(progress: &Progress<'_>) -> Result<PathBuf, PeerError> {
+    let mut build = cargo(Path::new("cargo"));
+    build.args(["build", "--release", "--package", "tanets", "--bin", "tanets"]);
+    stream(build, progress).map_err(|error| PeerError::new("building tanets for release", error))?;
+    Ok(target_dir().join("release/tanets"))
+}
+
 /// A build command that sees the same environment from a shell, from `cargo run` and from `cargo test`: what cargo
 /// adds for those would make build scripts run again.
 fn cargo(program: &Path) -> Command {

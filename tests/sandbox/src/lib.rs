@@ -5,6 +5,7 @@
 //! Central. The library blocks; a test that wants a peer says so with [`require_peer!`].
 
 pub mod corpus;
+pub mod manners;
 pub mod progress;
 pub mod python;
 pub mod slack_limits;
@@ -23,7 +24,7 @@ mod process;
 use std::io::{self, Write};
 use std::{env, thread};
 
-pub use cargo::{build_deployer, build_function, function_package};
+pub use cargo::{build_deployer, build_function, build_released_deployer, function_package};
 pub use error::PeerError;
 pub use inbox::{Inbox, Message};
 pub use ministack::Ministack;

@@ -31,6 +31,17 @@ pub const MOTO: Requirements = requirements!("moto");
 pub const OPENSEARCH: Requirements = requirements!("opensearch");
 /// What builds the function.
 pub const FUNCTION: Requirements = requirements!("function");
+/// AWS Chalice, which deploys a function with a schedule too.
+pub const CHALICE: Requirements = requirements!("chalice");
+
+impl Requirements {
+    /// The version of the package that they are named after.
+    pub fn version(self) -> &'static str {
+        let Self { name, text } = self;
+        let line = text.lines().find(|line| line.starts_with(name)).unwrap_or_default();
+        line.split_once("==").map_or("?", |(_, version)| version)
+    }
+}
 
 /// A virtual environment with its packages installed.
 #[derive(Clone, Debug)]
