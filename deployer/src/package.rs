@@ -200,7 +200,7 @@ fn zip(entries: &BTreeMap<String, Vec<u8>>) -> Result<Vec<u8>, ZipError> {
         // Everything that could differ between machines or days is fixed here.
         let options = SimpleFileOptions::default()
             .compression_method(CompressionMethod::Deflated)
-            .compression_level(Some(9))
+            .compression_level(Some(6))
             .last_modified_time(DateTime::default())
             .unix_permissions(if name == BOOTSTRAP { 0o755 } else { 0o644 });
         writer.start_file(name.as_str(), options)?;
