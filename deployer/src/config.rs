@@ -1,9 +1,10 @@
 //! tanets.toml: the text becomes a [`Config`], or everything that is wrong with it is told at once.
 //!
 //! It owns the keys, their defaults and how they depend on each other. It calls nobody and prints nothing;
-//! `expand` knows `${ENV}`, `document` reads keys, `values` knows what a single value may be,
+//! `expand` knows `${ENV}`, `document` reads keys, `digest` has those of the message, `values` knows what a single value may be,
 //! `host` knows the names of OpenSearch domains, `place` and `problem` are what people read.
 
+mod digest;
 mod document;
 mod expand;
 mod host;
@@ -29,9 +30,40 @@ pub use problem::{ConfigError, Problem};
 /// Every key of every table; `""` is the top of the file, and `tags` takes any key.
 const KEYS: &[(&str, &[&str])] = &[
     ("", &["name", "schedule", "region", "account", "enabled"]),
-    ("elasticsearch", &["endpoint", "indexes", "field", "time_field", "auth", "credentials", "domain"]),
+    (
+        "elasticsearch",
+        &[
+            "endpoint",
+            "indexes",
+            "field",
+            "message_field",
+            "time_field",
+            "auth",
+            "credentials",
+            "domain",
+            "ca",
+        ],
+    ),
     ("slack", &["webhook", "channel", "username"]),
-    ("digest", &["levels", "per", "kibana", "timezone", "language"]),
+    (
+        "digest",
+        &[
+            "levels",
+            "per",
+            "kibana",
+            "dashboards",
+            "data_view",
+            "timezone",
+            "language",
+            "opening",
+            "chart",
+            "messages",
+            "zero",
+            "warn",
+            "alert",
+            "mention",
+        ],
+    ),
     ("vpc", &["subnets", "security_groups"]),
     ("function", &["memory", "timeout", "architecture", "log_retention_days", "kms_key", "package"]),
     ("tags", &[]),

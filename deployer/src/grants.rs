@@ -33,7 +33,12 @@ pub fn statements(config: &Config, identity: &Identity) -> Vec<Value> {
             format!("arn:{partition}:aoss:{region}:{account}:collection/{collection}"),
         );
     }
-    let references = [Some(&settings.webhook), Some(&settings.endpoint), settings.credentials.as_ref()];
+    let references = [
+        Some(&settings.webhook),
+        Some(&settings.endpoint),
+        settings.credentials.as_ref(),
+        settings.ca.as_ref(),
+    ];
     let mut ciphertexts = false;
     for reference in references.into_iter().flatten() {
         match reference {

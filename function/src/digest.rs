@@ -1,117 +1,17 @@
-//! What is counted and how counts compare: calendar days, hours, averages. Pure; knows neither search nor Slack.
+//! What is counted and how counts compare: days, hours, averages, moods. Pure; knows neither search nor Slack.
 
-use jiff::civil::Date;
-use jiff::tz::{AmbiguousOffset, TimeZone};
-use jiff::{SignedDuration, Timestamp, ToSpan};
+mod change;
+mod mood;
+mod window;
 
-use crate::settings::Unit;
+use jiff::Timestamp;
+use jiff::civil::Weekday;
 
-/// A half-open stretch of time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Span {
-    /// The first instant.
-    pub start: Timestamp,
-    /// The first instant after it.
-    pub end: Timestamp,
-}
-
-impl Span {
-    /// Its length: 23 to 25 hours for nearly all days.
-    pub fn length(&self) -> SignedDuration {
-        self.end.duration_since(self.start)
-    }
-}
-
-/// Why a day has no window.
-#[derive(Debug, thiserror::Error)]
-pub enum WindowError {
-    /// The calendar of the zone jumps over it, as Samoa's over 2011-12-30.
-    #[error("{day} does not exist in {zone}")]
-    NoSuchDay {
-        /// The day asked for.
-        day: Date,
-        /// The zone's name.
-        zone: String,
-    },
-    /// Beyond the years that the calendar knows.
-    #[error("{day} is outside of the calendar")]
-    OutOfRange {
-        /// The day asked for.
-        day: Date,
-        /// Why.
-        source: jiff::Error,
-    },
-}
-
-/// One calendar day in a zone, the days it is compared with, and its hours.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Window {
-    /// The day that is reported.
-    pub date: Date,
-    /// The zone whose calendar counts.
-    pub zone: TimeZone,
-    /// The day itself.
-    pub day: Span,
-    /// The day before.
-    pub day_before: Span,
-    /// The same weekday of the week before.
-    pub week_before: Span,
-    /// The day cut at the full hours of the zone's clocks: 24 of them, except on days when the clocks change.
-    pub hours: Vec<Span>,
-}
-
-impl Window {
-    /// The window of a day.
-    pub fn of(date: Date, zone: &TimeZone) -> Result<Self, WindowError> {
-        let out_of_range = |source| WindowError::OutOfRange { day: date, source };
-        let span = |days: i64| -> Result<Span, jiff::Error> {
-            let first = date.checked_sub(days.days())?;
-            Ok(Span { start: start_of(first, zone)?, end: start_of(first.tomorrow()?, zone)? })
-        };
-        let day = span(0).map_err(out_of_range)?;
-        if day.length().is_zero() {
-            return Err(WindowError::NoSuchDay { day: date, zone: name(zone).to_owned() });
-        }
-        let mut hours = Vec::with_capacity(25);
-        let mut start = day.start;
-        while start < day.end {
-            let clock = start.to_zoned(zone.clone()).time();
-            let past = i64::from(clock.minute()) * 60 + i64::from(clock.second());
-            let end = (start + SignedDuration::from_secs(3600 - past)).min(day.end);
-            hours.push(Span { start, end });
-            start = end;
-        }
-        Ok(Self {
-            date,
-            zone: zone.clone(),
-            day,
-            day_before: span(1).map_err(out_of_range)?,
-            week_before: span(7).map_err(out_of_range)?,
-            hours,
-        })
-    }
-
-    /// The zone's IANA name.
-    pub fn zone_name(&self) -> &str {
-        name(&self.zone)
-    }
-}
-
-fn name(zone: &TimeZone) -> &str {
-    zone.iana_name().unwrap_or("UTC")
-}
-
-/// The first instant of a day, also where midnight does not exist or exists twice.
-fn start_of(date: Date, zone: &TimeZone) -> Result<Timestamp, jiff::Error> {
-    let midnight = zone.to_ambiguous_timestamp(date.at(0, 0, 0, 0));
-    if !matches!(midnight.offset(), AmbiguousOffset::Gap { .. }) {
-        return midnight.compatible();
-    }
-    // Midnight lies in a gap: the day starts at the instant when the clocks jump over it.
-    let before = midnight.earlier()?;
-    let jump = zone.following(before).next();
-    Ok(jump.map_or(before, |jump| jump.timestamp()))
-}
+pub use self::change::Change;
+pub use self::mood::Mood;
+pub use self::window::{DAYS, Span, Window, WindowError};
+use crate::fingerprint::TopMessage;
+use crate::settings::{Unit, Zero};
 
 /// How many log lines: each once in the total, even if it matches several levels.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -125,14 +25,39 @@ pub struct Counts {
 /// What one search found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
-    /// The day that is reported.
-    pub day: Counts,
-    /// The day before.
-    pub day_before: Counts,
-    /// The same weekday of the week before.
-    pub week_before: Counts,
+    /// Each day of the trend, as [`Window::days`]; the last one is the day that is reported.
+    pub days: [Counts; DAYS],
     /// Each hour of the day, as [`Window::hours`].
     pub hours: Vec<Counts>,
+}
+
+impl Tally {
+    /// The day that is reported.
+    pub fn day(&self) -> &Counts {
+        &self.days[DAYS - 1]
+    }
+
+    /// The day before.
+    pub fn day_before(&self) -> &Counts {
+        &self.days[DAYS - 2]
+    }
+
+    /// The same weekday of the week before.
+    pub fn week_before(&self) -> &Counts {
+        &self.days[DAYS - 8]
+    }
+
+    /// What is usual: the median of the totals of the days before.
+    pub fn usual(&self) -> u64 {
+        let mut totals: Vec<u64> = self.days[..DAYS - 1].iter().map(|counts| counts.total).collect();
+        totals.sort_unstable();
+        totals[totals.len() / 2]
+    }
+
+    /// For how many days, the reported one included, there has been nothing: at most [`DAYS`].
+    pub fn days_without(&self) -> usize {
+        self.days.iter().rev().take_while(|counts| counts.total == 0).count()
+    }
 }
 
 /// All that a message tells.
@@ -144,8 +69,12 @@ pub struct Digest {
     pub levels: Vec<String>,
     /// How many.
     pub tally: Tally,
+    /// What the lines say, the most frequent first, level by level.
+    pub messages: Vec<TopMessage>,
     /// When it was counted.
     pub counted_at: Timestamp,
+    /// The id of the run that counted it: what finds it in the log.
+    pub run: Option<String>,
 }
 
 impl Digest {
@@ -160,13 +89,15 @@ impl Digest {
     }
 
     fn row<'a>(&self, name: &'a str, pick: impl Fn(&Counts) -> u64) -> Row<'a> {
-        let Tally { day, day_before, week_before, hours } = &self.tally;
+        let tally = &self.tally;
+        let count = pick(tally.day());
         Row {
             name,
-            count: pick(day),
-            day_before: Change::between(pick(day_before), pick(day)),
-            week_before: Change::between(pick(week_before), pick(day)),
-            hours: hours.iter().map(pick).collect(),
+            count,
+            day_before: Change::between(pick(tally.day_before()), count),
+            week_before: Change::between(pick(tally.week_before()), count),
+            hours: tally.hours.iter().map(&pick).collect(),
+            days: tally.days.iter().map(&pick).collect(),
         }
     }
 
@@ -177,7 +108,7 @@ impl Digest {
             Unit::Minute => 60.0,
             Unit::Second => 1.0,
         };
-        self.tally.day.total as f64 / (self.window.day.length().as_secs_f64() / unit)
+        self.tally.day().total as f64 / (self.window.day.length().as_secs_f64() / unit)
     }
 
     /// True when the day is the one before the day on which it was counted, so that it may be called yesterday.
@@ -189,6 +120,30 @@ impl Digest {
     /// False when the day was counted before it was over.
     pub fn is_complete(&self) -> bool {
         self.counted_at >= self.window.day.end
+    }
+}
+
+/// What becomes of a digest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It is posted.
+    Post,
+    /// Nothing happened for a week, which is posted in one line.
+    AllQuiet,
+    /// Nothing is posted.
+    Silence,
+}
+
+impl Digest {
+    /// What the rule for days without anything says. The week is told of on its Sunday.
+    pub fn verdict(&self, zero: Zero) -> Verdict {
+        let is_sunday = self.window.date.weekday() == Weekday::Sunday;
+        match zero {
+            _ if self.tally.day().total > 0 => Verdict::Post,
+            Zero::Post => Verdict::Post,
+            Zero::Weekly if is_sunday && self.tally.days_without() >= 7 => Verdict::AllQuiet,
+            Zero::Quiet | Zero::Weekly => Verdict::Silence,
+        }
     }
 }
 
@@ -205,6 +160,8 @@ pub struct Row<'a> {
     pub week_before: Change,
     /// In each hour of the day.
     pub hours: Vec<u64>,
+    /// On each day of the trend.
+    pub days: Vec<u64>,
 }
 
 impl Row<'_> {
@@ -212,42 +169,6 @@ impl Row<'_> {
     pub fn peak(&self) -> Option<usize> {
         let most = *self.hours.iter().max()?;
         if most == 0 { None } else { self.hours.iter().position(|count| *count == most) }
-    }
-}
-
-/// How a count compares with an earlier one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Change {
-    /// Equal.
-    Same,
-    /// There were none.
-    FromZero,
-    /// Less than half a percent up or down.
-    Slight,
-    /// Percent, rounded, up to tenfold.
-    Percent(i64),
-    /// Tenfold and more.
-    Times(u64),
-}
-
-impl Change {
-    /// From an earlier count to a later one.
-    pub fn between(before: u64, now: u64) -> Self {
-        if before == now {
-            return Self::Same;
-        }
-        if before == 0 {
-            return Self::FromZero;
-        }
-        if now / before >= 10 {
-            return Self::Times(now / before);
-        }
-        match ((now as f64 - before as f64) / before as f64 * 100.0).round() as i64 {
-            0 => Self::Slight,
-            // A fall to nearly nothing is not a fall to nothing.
-            -100 if now > 0 => Self::Percent(-99),
-            percent => Self::Percent(percent),
-        }
     }
 }
 

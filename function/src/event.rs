@@ -6,8 +6,10 @@ use jiff::tz::TimeZone;
 use serde_json::Value;
 
 /// What an event asks for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Event {
+    /// `id`: EventBridge's; the same when it delivers an event once more.
+    pub id: Option<String>,
     /// `date`: the day to report.
     pub date: Option<Date>,
     /// `time`: when EventBridge fired. The day before it is reported, so that a repeated event reports the same.
@@ -50,6 +52,7 @@ impl Event {
         };
         let flag = |value: &Value| value.as_bool().ok_or_else(|| EventError::DryRun(value.clone()));
         Ok(Self {
+            id: value("id").and_then(Value::as_str).map(str::to_owned),
             date: value("date").map(date).transpose()?,
             time: value("time").map(time).transpose()?,
             dry_run: value("dry_run").map(flag).transpose()?.unwrap_or_default(),

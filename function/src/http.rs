@@ -9,8 +9,8 @@ use reqwest::{Certificate, Client, Method, Request, StatusCode, Url};
 
 /// How long a connection may take. A VPC without a route lets packets vanish, so this is what its users wait.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// The longest body that is read, in bytes. The longest right answer, to a search, has some 100 kB.
-const BODY_LIMIT: usize = 4 * 1024 * 1024;
+/// The longest body that is read, in bytes. The counts of a search have some 10 kB, its samples 400 log lines.
+const BODY_LIMIT: usize = 8 * 1024 * 1024;
 /// The longest foreign text that an error quotes, in characters.
 const QUOTE_LIMIT: usize = 300;
 
@@ -20,6 +20,9 @@ pub enum HttpError {
     /// The client could not be built: a fault of this program.
     #[error("the HTTPS client cannot start")]
     Client(#[source] reqwest::Error),
+    /// The text of a private authority holds no certificate.
+    #[error("it holds no certificate in PEM (-----BEGIN CERTIFICATE-----)")]
+    NoCertificate,
     /// The request was certainly not received: no address, no route, no TLS.
     #[error("no connection")]
     Connect(#[source] reqwest::Error),
@@ -81,8 +84,23 @@ pub fn parse_url(text: &str) -> Result<Url, UrlError> {
 pub struct Http(Client);
 
 impl Http {
-    /// Builds the client.
+    /// Builds the client that trusts public authorities.
     pub fn new() -> Result<Self, HttpError> {
+        Self::trusting(Vec::new())
+    }
+
+    /// Builds the client that trusts a private authority too: certificates in PEM.
+    ///
+    /// # Errors
+    /// If there is no certificate in the text, or it cannot be read.
+    pub fn with_authority(pem: &str) -> Result<Self, HttpError> {
+        match Certificate::from_pem_bundle(pem.as_bytes()) {
+            Ok(certificates) if !certificates.is_empty() => Self::trusting(certificates),
+            _ => Err(HttpError::NoCertificate),
+        }
+    }
+
+    fn trusting(own: Vec<Certificate>) -> Result<Self, HttpError> {
         // An error means that another part of the process, such as the AWS SDK, has chosen a provider already.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let roots = webpki_root_certs::TLS_SERVER_ROOT_CERTS
@@ -91,7 +109,7 @@ impl Http {
             .collect::<Result<Vec<_>, _>>()
             .map_err(HttpError::Client)?;
         Client::builder()
-            .tls_certs_only(roots)
+            .tls_certs_only(roots.into_iter().chain(own))
             .connect_timeout(CONNECT_TIMEOUT)
             // A redirected POST becomes a GET, and a signature holds for one host only.
             .redirect(reqwest::redirect::Policy::none())

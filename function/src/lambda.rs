@@ -79,7 +79,8 @@ async fn answer(function: &OnceLock<Function>, event: LambdaEvent<Value>) -> Res
     };
     let left = event.context.deadline().duration_since(SystemTime::now());
     let time = left.ok().and_then(|left| left.checked_sub(RESERVE)).unwrap_or(NO_DEADLINE);
-    function.run(&event.payload, Timestamp::now(), time).await
+    let id = Some(event.context.request_id.as_str());
+    function.run(&event.payload, id, Timestamp::now(), time).await
 }
 
 #[cfg(test)]

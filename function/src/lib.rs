@@ -11,6 +11,7 @@ pub mod digest;
 pub mod environment;
 pub mod error;
 pub mod event;
+pub mod fingerprint;
 pub mod http;
 #[cfg(feature = "lambda")]
 pub mod lambda;

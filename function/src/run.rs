@@ -1,7 +1,10 @@
 //! One run, from event to message: the order of things, and what happens when one of them fails.
 
+mod error;
+
 use std::collections::BTreeMap;
-use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -10,101 +13,24 @@ use serde::Serialize;
 use serde_json::Value;
 use tokio::time::Instant;
 
-use crate::auth::{AuthError, Authentication};
-use crate::digest::{Digest, Window, WindowError};
+pub use self::error::RunError;
+use crate::auth::Authentication;
+use crate::digest::{Digest, Verdict, Window};
 use crate::environment::Environment;
 use crate::error::chain;
-use crate::event::{Event, EventError};
-use crate::http::{Http, HttpError, UrlError, parse_url};
-use crate::links;
-use crate::reference::{ReferenceError, resolve};
-use crate::search::{Cluster, Found, Query, SearchError};
+use crate::event::Event;
+use crate::fingerprint::top_messages;
+use crate::http::{Http, parse_url};
+use crate::links::{Links, links};
+use crate::reference::resolve;
+use crate::search::{Cluster, Found, Query};
 use crate::secret::Secret;
-use crate::settings::{Reference, Settings, SettingsError};
-use crate::slack::{self, Message};
+use crate::settings::{Reference, Settings};
+use crate::slack::{self, Form, Message};
 use crate::webhook::{self, WebhookError};
 
 /// Time kept back from the search, so that a failure can still be told in Slack.
 const RESERVE: Duration = Duration::from_secs(5);
-
-/// Why a run failed. The outer text says what was being done.
-#[derive(Debug, thiserror::Error)]
-pub enum RunError {
-    /// The environment holds no usable settings.
-    #[error("the settings cannot be used")]
-    Settings(#[source] SettingsError),
-    /// The event asks for something that does not exist.
-    #[error("the event cannot be used")]
-    Event(#[source] EventError),
-    /// The day has no window.
-    #[error("the day cannot be counted")]
-    Window(#[source] WindowError),
-    /// The HTTPS client did not start.
-    #[error("no request can be made")]
-    Http(#[source] HttpError),
-    /// A setting stands elsewhere and cannot be read there.
-    #[error("{name} cannot be read from where it stands")]
-    Reference {
-        /// The environment variable.
-        name: &'static str,
-        /// Why.
-        source: ReferenceError,
-    },
-    /// The cluster's address is not one.
-    #[error("ES_ENDPOINT cannot be used")]
-    Endpoint(#[source] UrlError),
-    /// The cluster cannot be authenticated to as the settings ask.
-    #[error("ES_AUTH cannot be followed")]
-    Auth(#[source] AuthError),
-    /// There are no counts.
-    #[error("the logs of {day} cannot be counted")]
-    Search {
-        /// The day.
-        day: Date,
-        /// Why.
-        source: SearchError,
-    },
-    /// There is a message, but not in Slack.
-    #[error("the digest of {day} cannot be posted")]
-    Webhook {
-        /// The day.
-        day: Date,
-        /// Why.
-        source: WebhookError,
-    },
-}
-
-impl RunError {
-    /// A stable name for alarms and filters: Lambda's `errorType`.
-    pub fn kind(&self) -> &'static str {
-        match self {
-            Self::Settings(_) => "SettingsError",
-            Self::Event(_) => "EventError",
-            Self::Window(_) => "WindowError",
-            Self::Http(_) => "HttpError",
-            Self::Reference { .. } => "ReferenceError",
-            Self::Endpoint(_) => "EndpointError",
-            Self::Auth(_) => "AuthError",
-            Self::Search { .. } => "SearchError",
-            Self::Webhook { .. } => "WebhookError",
-        }
-    }
-
-    /// The way out, where there is a typical one.
-    pub fn hint(&self) -> Option<&'static str> {
-        match self {
-            Self::Settings(_) | Self::Event(_) | Self::Window(_) | Self::Http(_) => None,
-            Self::Reference { source, .. } => source.hint(),
-            Self::Endpoint(UrlError::UserInfo) => {
-                Some("give user and password as ES_CREDENTIALS, with ES_AUTH=basic")
-            }
-            Self::Endpoint(_) => Some("it takes a host name or a URL, such as https://logs.example:9200"),
-            Self::Auth(source) => source.hint(),
-            Self::Search { source, .. } => source.hint(),
-            Self::Webhook { source, .. } => source.hint(),
-        }
-    }
-}
 
 /// What a run did: the function's answer.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -113,8 +39,11 @@ pub struct Outcome {
     pub day: String,
     /// The zone whose calendar counts.
     pub timezone: String,
-    /// True if the message is in Slack.
+    /// True if a message is in Slack.
     pub posted: bool,
+    /// True if there was nothing to count and the settings want no message then.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub quiet: bool,
     /// Log lines of any level, each counted once.
     pub total: u64,
     /// Log lines by level.
@@ -131,7 +60,12 @@ pub struct Function {
     environment: Environment,
     http: OnceLock<Http>,
     webhook: OnceLock<Secret>,
-    cluster: OnceLock<Cluster>,
+    /// With the client that reaches it.
+    cluster: OnceLock<(Cluster, Http)>,
+    /// Slack refused charts, tables or buttons before: the next message does without.
+    plain: AtomicBool,
+    /// The last event that led to a message, and its answer.
+    last: Mutex<Option<(String, Outcome)>>,
 }
 
 impl Function {
@@ -143,16 +77,30 @@ impl Function {
             http: OnceLock::new(),
             webhook: OnceLock::new(),
             cluster: OnceLock::new(),
+            plain: AtomicBool::new(false),
+            last: Mutex::new(None),
         }
     }
 
-    /// Counts the day that the event asks for and posts the digest, within the time that there is.
+    /// Counts the day that the event asks for and posts the digest, within the time that there is. `id` names the
+    /// run in its message. An event that comes twice, as EventBridge may deliver it, is answered as the first time
+    /// and posted once, as far as this process remembers: the last one.
     ///
     /// # Errors
     /// Whatever stands between event and message. Counting that fails is also told in Slack, if that is possible.
-    pub async fn run(&self, event: &Value, now: Timestamp, time: Duration) -> Result<Outcome, RunError> {
+    pub async fn run(
+        &self,
+        event: &Value,
+        id: Option<&str>,
+        now: Timestamp,
+        time: Duration,
+    ) -> Result<Outcome, RunError> {
         let deadline = Instant::now() + time;
         let event = Event::parse(event).map_err(RunError::Event)?;
+        if let Some(outcome) = self.answered(&event) {
+            tracing::info!(event = event.id, "the event was delivered before; nothing is posted again");
+            return Ok(outcome);
+        }
         let day = event.day(now, &self.settings.timezone).map_err(RunError::Event)?;
         let window = Window::of(day, &self.settings.timezone).map_err(RunError::Window)?;
         let http = self.http()?;
@@ -167,34 +115,90 @@ impl Function {
                 return Err(error);
             }
         };
-        let settings = &self.settings;
-        let query = Query::from(settings);
-        let link = settings.kibana.as_deref().map(|setting| links::kibana(setting, &query, &window));
-        let digest = Digest { window, levels: settings.levels.clone(), tally: found.tally, counted_at: now };
-        let message = slack::message(&digest, settings, link.as_deref());
-        if let Some(webhook) = webhook {
-            let posted = webhook::post(http, webhook, &message, deadline).await;
-            posted.map_err(|source| RunError::Webhook { day, source })?;
-        }
+        let took_ms = found.took;
+        let digest = self.digest(window, found, id, now);
+        let links = links(&self.settings, &digest.window);
+        // Whoever asks for a day by hand wants its message.
+        let by_hand = event.date.is_some() || event.dry_run;
+        let verdict = if by_hand { Verdict::Post } else { digest.verdict(self.settings.zero) };
+        let delivered = match (webhook, verdict) {
+            (None, _) => Some(slack::message(&digest, &self.settings, links.as_ref(), Form::Rich)),
+            (Some(_), Verdict::Silence) => None,
+            (Some(webhook), verdict) => {
+                let posted = self.post(http, webhook, &digest, links.as_ref(), verdict, deadline).await;
+                posted.map_err(|source| RunError::Webhook { day, source })?;
+                None
+            }
+        };
         // From here on nothing may fail: the message is in Slack, and an error would make somebody send it again.
-        let counts = &digest.tally.day;
+        let counts = digest.tally.day();
         let levels: BTreeMap<_, _> =
             digest.levels.iter().cloned().zip(counts.levels.iter().copied()).collect();
         let duration_ms = (time - deadline.saturating_duration_since(Instant::now())).as_millis() as u64;
-        let (total, posted, took_ms) = (counts.total, webhook.is_some(), found.took);
+        let quiet = verdict == Verdict::Silence;
+        let (total, posted) = (counts.total, webhook.is_some() && !quiet);
         tracing::info!(%day, total, ?levels, posted, duration_ms, took_ms, "digest made");
-        Ok(Outcome {
+        let outcome = Outcome {
             day: day.to_string(),
             timezone: digest.window.zone_name().to_owned(),
             posted,
+            quiet,
             total,
             levels,
-            message: (!posted).then_some(message),
-        })
+            message: delivered,
+        };
+        if let Some(id) = event.id.filter(|_| posted) {
+            *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some((id, outcome.clone()));
+        }
+        Ok(outcome)
+    }
+
+    /// The answer to this very event, if it led to a message before.
+    fn answered(&self, event: &Event) -> Option<Outcome> {
+        let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        let (id, outcome) = last.as_ref()?;
+        (event.id.as_ref() == Some(id) && !event.dry_run).then(|| outcome.clone())
+    }
+
+    fn digest(&self, window: Window, found: Found, id: Option<&str>, now: Timestamp) -> Digest {
+        let (settings, tally) = (&self.settings, found.tally);
+        let counts = tally.day().levels.iter().copied().zip(tally.day_before().levels.iter().copied());
+        let messages = top_messages(&found.samples, &counts.collect::<Vec<_>>(), settings.messages);
+        let (levels, run) = (settings.levels.clone(), id.map(str::to_owned));
+        Digest { window, levels, tally, messages, counted_at: now, run }
+    }
+
+    /// Posts the message; where Slack refuses its newer blocks, once more without them.
+    async fn post(
+        &self,
+        http: &Http,
+        webhook: &Secret,
+        digest: &Digest,
+        links: Option<&Links>,
+        verdict: Verdict,
+        deadline: Instant,
+    ) -> Result<(), WebhookError> {
+        let settings = &self.settings;
+        if verdict == Verdict::AllQuiet {
+            return webhook::post(http, webhook, &slack::all_quiet(digest, settings), deadline).await;
+        }
+        let plain = slack::message(digest, settings, links, Form::Plain);
+        let rich = slack::message(digest, settings, links, Form::Rich);
+        if self.plain.load(Ordering::Relaxed) || rich == plain {
+            return webhook::post(http, webhook, &plain, deadline).await;
+        }
+        match webhook::post(http, webhook, &rich, deadline).await {
+            Err(error) if error.is_about_the_blocks() => {
+                tracing::warn!(error = chain(&error), "posting again without charts, tables and buttons");
+                self.plain.store(true, Ordering::Relaxed);
+                webhook::post(http, webhook, &plain, deadline).await
+            }
+            posted => posted,
+        }
     }
 
     async fn count(&self, http: &Http, window: &Window, deadline: Instant) -> Result<Found, RunError> {
-        let cluster = self.cluster(http, deadline).await?;
+        let (cluster, http) = self.cluster(http, deadline).await?;
         let found = cluster.count(http, &Query::from(&self.settings), window, deadline).await;
         found.map_err(|source| RunError::Search { day: window.date, source })
     }
@@ -223,7 +227,7 @@ impl Function {
         Ok(self.webhook.get_or_init(|| webhook))
     }
 
-    async fn cluster(&self, http: &Http, deadline: Instant) -> Result<&Cluster, RunError> {
+    async fn cluster(&self, http: &Http, deadline: Instant) -> Result<&(Cluster, Http), RunError> {
         if let Some(cluster) = self.cluster.get() {
             return Ok(cluster);
         }
@@ -237,7 +241,14 @@ impl Function {
         let authentication =
             Authentication::choose(settings.auth, &endpoint, credentials.as_ref(), &self.environment)
                 .map_err(RunError::Auth)?;
-        Ok(self.cluster.get_or_init(|| Cluster { endpoint, authentication }))
+        let http = match &settings.ca {
+            Some(reference) => {
+                let ca = self.value("ES_CA", reference, http, deadline).await?;
+                Http::with_authority(ca.expose()).map_err(RunError::Authority)?
+            }
+            None => http.clone(),
+        };
+        Ok(self.cluster.get_or_init(|| (Cluster { endpoint, authentication }, http)))
     }
 
     async fn value(

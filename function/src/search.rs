@@ -2,7 +2,9 @@
 
 mod answer;
 mod error;
+mod fields;
 mod request;
+mod sample;
 
 use std::time::{Duration, SystemTime};
 
@@ -13,6 +15,8 @@ pub use self::error::SearchError;
 pub use self::request::Query;
 use crate::auth::Authentication;
 use crate::digest::{Tally, Window};
+use crate::error::chain;
+use crate::fingerprint::Sample;
 use crate::http::{Http, HttpError, post_json};
 use crate::retry::Retry;
 
@@ -35,13 +39,16 @@ pub struct Cluster {
 pub struct Found {
     /// The counts.
     pub tally: Tally,
+    /// Random lines of each level.
+    pub samples: Vec<Sample>,
     /// Milliseconds that the cluster says it took.
     pub took: u64,
 }
 
 impl Cluster {
     /// Counts a window's log lines in one request. Counts that are not certainly whole are an error, never a
-    /// smaller number.
+    /// smaller number. Only when log lines are too long to be sampled, a second request counts without them; and only two
+    /// weeks without a single line lead to the question whether the fields exist at all.
     pub async fn count(
         &self,
         http: &Http,
@@ -50,12 +57,17 @@ impl Cluster {
         deadline: Instant,
     ) -> Result<Found, SearchError> {
         let mut retry = Retry::new(FURTHER_ATTEMPTS, deadline);
+        let mut query = *query;
         loop {
             let patience = PATIENCE.min(retry.remaining());
-            let request = self.request(query, window, patience)?;
+            let request = self.request(&query, window, patience)?;
             let (error, transient, retry_after) = match http.exchange(request, patience).await {
                 Ok(answer) if answer.status.is_success() => {
-                    return answer::read(&answer.body, query, window);
+                    let found = answer::read(&answer.body, &query, window)?;
+                    if found.tally.days.iter().all(|counts| counts.total == 0) {
+                        self.check_fields(http, &query, retry.remaining()).await?;
+                    }
+                    return Ok(found);
                 }
                 Ok(answer) => {
                     let transient = answer.is_transient() && !error::will_happen_again(&answer.body);
@@ -66,9 +78,30 @@ impl Cluster {
                     (SearchError::Http(error), transient, None)
                 }
             };
+            // Lines may be longer than an answer may be, or an index set to give fewer of them. The counts matter.
+            if query.message_field.is_some() && error.may_be_the_samples() {
+                tracing::warn!(error = chain(&error), "counting again without samples of log lines");
+                query.message_field = None;
+                continue;
+            }
             if !(transient && retry.again(retry_after).await) {
                 return Err(error);
             }
+        }
+    }
+
+    /// Two weeks without a single line: nothing happened, or nothing can be found.
+    async fn check_fields(
+        &self,
+        http: &Http,
+        query: &Query<'_>,
+        remaining: Duration,
+    ) -> Result<(), SearchError> {
+        let mut request = fields::request(query, &self.endpoint);
+        self.authentication.apply(&mut request, SystemTime::now()).map_err(SearchError::Auth)?;
+        match http.exchange(request, PATIENCE.min(remaining)).await {
+            Ok(answer) if answer.status.is_success() => fields::check(&answer.body, query),
+            _ => Ok(()),
         }
     }
 
@@ -88,3 +121,5 @@ impl Cluster {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tls_tests;

@@ -3,140 +3,26 @@
 //! The first eight names are the original module's, so the function also runs as a drop-in under it. Nothing
 //! here reads the process's environment or resolves a reference.
 
+mod error;
+mod values;
+
 use std::collections::BTreeMap;
-use std::fmt;
 use std::str::FromStr;
 
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
 use jiff::tz::TimeZone;
 
-use crate::secret::Secret;
+pub use self::error::{SettingsError, ValueError};
+pub use self::values::{
+    Auth, Chart, Dashboards, Language, Mention, Messages, Reference, Threshold, Unit, Variable, Zero,
+    parse_timezone,
+};
 
 /// The original's name for the field that is searched.
 pub const DEFAULT_FIELD: &str = "message";
+/// The name that log shippers give a line's text.
+pub const DEFAULT_MESSAGE_FIELD: &str = "message";
 /// The name that log shippers give a document's time.
 pub const DEFAULT_TIME_FIELD: &str = "@timestamp";
-
-/// Where a setting's value is found when the function starts.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Reference {
-    /// The value itself.
-    Plain(Secret),
-    /// `ssm:NAME`: a parameter of SSM Parameter Store, decrypted (name or ARN).
-    Ssm(String),
-    /// `secretsmanager:ID`: the current string of a Secrets Manager secret (name or ARN).
-    SecretsManager(String),
-    /// `kms:CIPHERTEXT`: base64 of a KMS ciphertext, encrypted under the encryption context
-    /// `LambdaFunctionName` = the function's name.
-    Kms(String),
-}
-
-impl Reference {
-    /// The variable that [`Reference::from_str`] reads back. A plain value is sensitive, a reference is not.
-    pub fn to_variable(&self) -> Variable {
-        match self {
-            Self::Plain(value) => Variable::Sensitive(value.clone()),
-            Self::Ssm(name) => Variable::Plain(format!("ssm:{name}")),
-            Self::SecretsManager(id) => Variable::Plain(format!("secretsmanager:{id}")),
-            Self::Kms(ciphertext) => Variable::Plain(format!("kms:{ciphertext}")),
-        }
-    }
-}
-
-impl FromStr for Reference {
-    type Err = ValueError;
-
-    fn from_str(text: &str) -> Result<Self, ValueError> {
-        let text = text.trim();
-        let (kind, rest) = text.split_once(':').unwrap_or(("", text));
-        let name = rest.trim();
-        let reference = match kind {
-            "ssm" => Self::Ssm(name.to_owned()),
-            "secretsmanager" => Self::SecretsManager(name.to_owned()),
-            "kms" if BASE64_STANDARD.decode(name).is_err() => return Err(ValueError::NotBase64),
-            "kms" => Self::Kms(name.to_owned()),
-            _ => return Ok(Self::Plain(Secret::new(text))),
-        };
-        if name.is_empty() { Err(ValueError::EmptyReference) } else { Ok(reference) }
-    }
-}
-
-/// An enum whose values have one spelling in the environment, in `tanets.toml` and in error texts.
-macro_rules! spelled {
-    ($name:ident { $($variant:ident => $text:literal),+ $(,)? }) => {
-        impl $name {
-            /// Every value, in the order in which error texts list them.
-            pub const ALL: &[Self] = &[$(Self::$variant),+];
-
-            /// The value as the environment spells it.
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $text),+ }
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(self.as_str())
-            }
-        }
-
-        impl FromStr for $name {
-            type Err = ValueError;
-
-            fn from_str(text: &str) -> Result<Self, ValueError> {
-                Self::ALL.iter().copied().find(|value| value.as_str() == text).ok_or_else(|| ValueError::Unknown {
-                    value: text.to_owned(),
-                    allowed: Self::ALL.iter().map(|value| value.as_str()).collect::<Vec<_>>().join(", "),
-                })
-            }
-        }
-    };
-}
-
-/// How requests to the cluster are authenticated.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Auth {
-    /// With credentials, basic; else SigV4 for `*.es.amazonaws.com` and `*.aoss.amazonaws.com`; else none.
-    #[default]
-    Auto,
-    /// AWS Signature Version 4 with the execution role's credentials.
-    SigV4,
-    /// `user:password` from the credentials.
-    Basic,
-    /// An API key from the credentials: `id:key`, or its base64 form as Kibana shows it.
-    ApiKey,
-    /// No authentication.
-    None,
-}
-
-spelled!(Auth { Auto => "auto", SigV4 => "sigv4", Basic => "basic", ApiKey => "api-key", None => "none" });
-
-/// The unit of time of the average.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Unit {
-    /// Per hour.
-    #[default]
-    Hour,
-    /// Per minute.
-    Minute,
-    /// Per second.
-    Second,
-}
-
-spelled!(Unit { Hour => "h", Minute => "m", Second => "s" });
-
-/// The language of the message.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Language {
-    /// Japanese, the original's.
-    #[default]
-    Japanese,
-    /// English.
-    English,
-}
-
-spelled!(Language { Japanese => "ja", English => "en" });
 
 /// All that the function can be told.
 #[derive(Clone, Debug, PartialEq)]
@@ -147,8 +33,12 @@ pub struct Settings {
     pub channel: Option<String>,
     /// `USER_NAME`: honoured by legacy webhooks only.
     pub username: Option<String>,
-    /// `KIBANA_URL`
+    /// `KIBANA_URL`: an address, or a template of one.
     pub kibana: Option<String>,
+    /// `DIGEST_DASHBOARDS`: `link`, `kibana-6` to `kibana-9` or `opensearch`.
+    pub dashboards: Dashboards,
+    /// `DIGEST_DATA_VIEW`: the id of the index pattern that links name.
+    pub data_view: Option<String>,
     /// `ES_ENDPOINT`: with or without `https://`.
     pub endpoint: Reference,
     /// `ES_INDEXES`, comma separated: names or patterns, at least one.
@@ -159,89 +49,35 @@ pub struct Settings {
     pub unit: Unit,
     /// `ES_FIELD`: the field that holds a level's name, as a phrase; `message` by default.
     pub field: String,
+    /// `ES_MESSAGE_FIELD`: the field whose text the message shows; `message` by default.
+    pub message_field: String,
     /// `ES_TIME_FIELD`: the field that holds a document's time; `@timestamp` by default.
     pub time_field: String,
     /// `ES_AUTH`: `auto`, `sigv4`, `basic`, `api-key` or `none`.
     pub auth: Auth,
     /// `ES_CREDENTIALS`: for `basic` and `api-key`.
     pub credentials: Option<Reference>,
+    /// `ES_CA`: certificates (PEM) of a private authority that the cluster's certificate comes from.
+    pub ca: Option<Reference>,
     /// `DIGEST_TIMEZONE`: an IANA name; UTC by default. A zone without an IANA name has no spelling in the
     /// environment: take zones from [`parse_timezone`].
     pub timezone: TimeZone,
     /// `DIGEST_LANGUAGE`: `ja` or `en`.
     pub language: Language,
-}
-
-/// The value of an environment variable, with what may be shown of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Variable {
-    /// May be shown.
-    Plain(String),
-    /// May not.
-    Sensitive(Secret),
-}
-
-impl Variable {
-    /// The value itself: only for the request that sets it.
-    pub fn expose(&self) -> &str {
-        match self {
-            Self::Plain(value) => value,
-            Self::Sensitive(secret) => secret.expose(),
-        }
-    }
-}
-
-/// Why a single value was refused. Never holds a secret.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ValueError {
-    /// Not one of the values that the setting knows.
-    #[error("{value:?} is not one of: {allowed}")]
-    Unknown {
-        /// What was given.
-        value: String,
-        /// What may be given, comma separated.
-        allowed: String,
-    },
-    /// A time zone that the built-in zone data does not know.
-    #[error("{0:?} is not an IANA time zone, such as Asia/Tokyo or UTC")]
-    UnknownTimezone(String),
-    /// `kms:` is followed by something else than base64.
-    #[error("the text after kms: is not base64 of a ciphertext")]
-    NotBase64,
-    /// Nothing follows the reference's prefix.
-    #[error(
-        "nothing follows the prefix; allowed: ssm:NAME, secretsmanager:ID, kms:BASE64, or the value itself"
-    )]
-    EmptyReference,
-}
-
-/// Why an environment is not a set of settings. Names the variable; never holds a secret.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum SettingsError {
-    /// A required variable is absent, empty, or a list of nothing.
-    #[error("{name} is not set; it takes {takes}")]
-    Missing {
-        /// The variable.
-        name: &'static str,
-        /// What it takes.
-        takes: &'static str,
-    },
-    /// A variable has a value that it cannot have.
-    #[error("{name} cannot be used")]
-    Invalid {
-        /// The variable.
-        name: &'static str,
-        /// Why.
-        source: ValueError,
-    },
-}
-
-/// Finds a time zone by its IANA name, in any case, in the zone data built into the program.
-pub fn parse_timezone(name: &str) -> Result<TimeZone, ValueError> {
-    TimeZone::get(name)
-        .ok()
-        .filter(|zone| zone.iana_name().is_some())
-        .ok_or_else(|| ValueError::UnknownTimezone(name.to_owned()))
+    /// `DIGEST_OPENING`: the first sentence in one's own words, in Slack's markup; knows `{day}`, `{levels}`, `{total}`.
+    pub opening: Option<String>,
+    /// `DIGEST_CHART`: `native`, `text` or `off`.
+    pub chart: Chart,
+    /// `DIGEST_MESSAGES`: `masked`, `plain` or `off`.
+    pub messages: Messages,
+    /// `DIGEST_ZERO`: `post`, `quiet` or `weekly`.
+    pub zero: Zero,
+    /// `DIGEST_WARN`, comma separated: counts that turn the message yellow.
+    pub warn: Vec<Threshold>,
+    /// `DIGEST_ALERT`, comma separated: counts that turn the message red and mention.
+    pub alert: Vec<Threshold>,
+    /// `DIGEST_MENTION`: `here`, `channel`, `everyone`, or an id.
+    pub mention: Option<Mention>,
 }
 
 impl Settings {
@@ -282,24 +118,47 @@ impl Settings {
                 .map_err(|source| SettingsError::Invalid { name: "DIGEST_TIMEZONE", source })?,
             None => TimeZone::UTC,
         };
+        let levels = list(get("ERROR_LEVEL")).ok_or(missing("ERROR_LEVEL", "levels, comma separated"))?;
+        let dashboards: Dashboards = parsed(get, "DIGEST_DASHBOARDS")?.unwrap_or_default();
+        let (kibana, data_view) = (get("KIBANA_URL"), get("DIGEST_DATA_VIEW"));
+        if dashboards != Dashboards::Link && kibana.is_none() {
+            return Err(missing("KIBANA_URL", "the dashboards' address, because DIGEST_DASHBOARDS is set"));
+        }
+        if dashboards.needs_data_view() && data_view.is_none() {
+            return Err(missing(
+                "DIGEST_DATA_VIEW",
+                "an index pattern's id, because these dashboards need one",
+            ));
+        }
         let settings = Self {
             webhook: parsed(get, "SLACK_WEBHOOK_URL")?
                 .ok_or(missing("SLACK_WEBHOOK_URL", "an incoming webhook's URL, or a reference to it"))?,
             channel: get("SLACK_CHANNEL"),
             username: get("USER_NAME"),
-            kibana: get("KIBANA_URL"),
+            kibana,
+            dashboards,
+            data_view,
             endpoint: parsed(get, "ES_ENDPOINT")?
                 .ok_or(missing("ES_ENDPOINT", "the cluster's host name or URL, or a reference to it"))?,
             indexes: list(indexes)
                 .ok_or(missing("ES_INDEXES", "index names or patterns, comma separated"))?,
-            levels: list(get("ERROR_LEVEL")).ok_or(missing("ERROR_LEVEL", "levels, comma separated"))?,
             unit: parsed(get, "UNIT_OF_TIME")?.unwrap_or_default(),
             field: get("ES_FIELD").unwrap_or_else(|| DEFAULT_FIELD.to_owned()),
+            message_field: get("ES_MESSAGE_FIELD").unwrap_or_else(|| DEFAULT_MESSAGE_FIELD.to_owned()),
             time_field: get("ES_TIME_FIELD").unwrap_or_else(|| DEFAULT_TIME_FIELD.to_owned()),
             auth,
             credentials,
+            ca: parsed(get, "ES_CA")?,
             timezone,
             language: parsed(get, "DIGEST_LANGUAGE")?.unwrap_or_default(),
+            opening: get("DIGEST_OPENING"),
+            chart: parsed(get, "DIGEST_CHART")?.unwrap_or_default(),
+            messages: parsed(get, "DIGEST_MESSAGES")?.unwrap_or_default(),
+            zero: parsed(get, "DIGEST_ZERO")?.unwrap_or_default(),
+            warn: thresholds(get, "DIGEST_WARN", &levels)?,
+            alert: thresholds(get, "DIGEST_ALERT", &levels)?,
+            mention: parsed(get, "DIGEST_MENTION")?,
+            levels,
         };
         Ok((settings, warnings))
     }
@@ -319,39 +178,65 @@ impl Settings {
             channel,
             username,
             kibana,
+            dashboards,
+            data_view,
             endpoint,
             indexes,
             levels,
             unit,
             field,
+            message_field,
             time_field,
             auth,
             credentials,
+            ca,
             timezone,
             language,
+            opening,
+            chart,
+            messages,
+            zero,
+            warn,
+            alert,
+            mention,
         } = self;
         let plain = |value: &str| Some(Variable::Plain(value.to_owned()));
         let unless = |default: &str, value: &str| if value == default { None } else { plain(value) };
-        let endpoint = match endpoint {
-            Reference::Plain(url) => Variable::Plain(url.expose().to_owned()),
+        let open = |reference: &Reference| match reference {
+            Reference::Plain(value) => Variable::Plain(value.expose().to_owned()),
             reference => reference.to_variable(),
+        };
+        let thresholds = |thresholds: &[Threshold]| {
+            let texts: Vec<String> = thresholds.iter().map(Threshold::to_string).collect();
+            unless("", &texts.join(","))
         };
         [
             ("SLACK_WEBHOOK_URL", Some(webhook.to_variable())),
             ("SLACK_CHANNEL", channel.as_deref().and_then(plain)),
             ("USER_NAME", username.as_deref().and_then(plain)),
             ("KIBANA_URL", kibana.as_deref().and_then(plain)),
-            ("ES_ENDPOINT", Some(endpoint)),
+            ("ES_ENDPOINT", Some(open(endpoint))),
             ("ES_INDEXES", plain(&indexes.join(","))),
             ("ES_INDEXIS", None),
             ("ERROR_LEVEL", plain(&levels.join(","))),
             ("UNIT_OF_TIME", unless(Unit::default().as_str(), unit.as_str())),
             ("ES_FIELD", unless(DEFAULT_FIELD, field)),
+            ("ES_MESSAGE_FIELD", unless(DEFAULT_MESSAGE_FIELD, message_field)),
             ("ES_TIME_FIELD", unless(DEFAULT_TIME_FIELD, time_field)),
             ("ES_AUTH", unless(Auth::default().as_str(), auth.as_str())),
             ("ES_CREDENTIALS", credentials.as_ref().map(Reference::to_variable)),
+            ("ES_CA", ca.as_ref().map(open)),
             ("DIGEST_TIMEZONE", unless("UTC", timezone.iana_name().unwrap_or("UTC"))),
             ("DIGEST_LANGUAGE", unless(Language::default().as_str(), language.as_str())),
+            ("DIGEST_DASHBOARDS", unless(Dashboards::default().as_str(), dashboards.as_str())),
+            ("DIGEST_DATA_VIEW", data_view.as_deref().and_then(plain)),
+            ("DIGEST_OPENING", opening.as_deref().and_then(plain)),
+            ("DIGEST_CHART", unless(Chart::default().as_str(), chart.as_str())),
+            ("DIGEST_MESSAGES", unless(Messages::default().as_str(), messages.as_str())),
+            ("DIGEST_ZERO", unless(Zero::default().as_str(), zero.as_str())),
+            ("DIGEST_WARN", thresholds(warn)),
+            ("DIGEST_ALERT", thresholds(alert)),
+            ("DIGEST_MENTION", mention.as_ref().map(|mention| Variable::Plain(mention.to_string()))),
         ]
         .into()
     }
@@ -366,6 +251,24 @@ fn parsed<T: FromStr<Err = ValueError>>(
     name: &'static str,
 ) -> Result<Option<T>, SettingsError> {
     get(name).map(|value| value.parse()).transpose().map_err(|source| SettingsError::Invalid { name, source })
+}
+
+/// A list of thresholds, of levels that are counted.
+fn thresholds(
+    get: impl Fn(&str) -> Option<String>,
+    name: &'static str,
+    levels: &[String],
+) -> Result<Vec<Threshold>, SettingsError> {
+    let threshold = |text: &String| {
+        let threshold: Threshold = text.parse()?;
+        match &threshold.level {
+            Some(level) if !levels.contains(level) => Err(ValueError::UnknownLevel(level.clone())),
+            _ => Ok(threshold),
+        }
+    };
+    let texts = list(get(name)).unwrap_or_default();
+    let read: Result<_, _> = texts.iter().map(threshold).collect();
+    read.map_err(|source| SettingsError::Invalid { name, source })
 }
 
 /// A comma separated list without blanks, empty parts and repetitions; none if nothing is left.

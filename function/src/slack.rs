@@ -3,16 +3,19 @@
 //! Slack's limits are kept by construction: every foreign text is cut before it is escaped, and the numbers below
 //! leave room for each character to grow into an entity.
 
+mod block;
+mod picture;
 mod text;
 mod wording;
 
-use serde::Serialize;
-
-use self::text::escape;
+use self::block::{mrkdwn, plain, section};
+use self::text::{escape, plain_line};
 use self::wording::Words;
-use crate::digest::{Digest, Row};
-use crate::settings::{Language, Settings, Unit};
+use crate::digest::{Digest, Mood, Row};
+use crate::links::Links;
+use crate::settings::{Chart, Language, Settings, Unit};
 
+pub use self::block::{Attachment, Block, Button, Message, Text};
 pub use self::text::{decimal, grouped, sparkline};
 
 /// The picture that the original sent along with its user name.
@@ -23,127 +26,202 @@ const LEVELS_SHOWN: usize = 40;
 const NAME_LIMIT: usize = 80;
 /// Characters of the levels' list in the opening sentence.
 const LIST_LIMIT: usize = 300;
-/// Characters of a link, escaped. Slack takes 3000 a section.
+/// Characters of a link, escaped. Slack takes 3000 a section, and 3000 a button.
 const LINK_LIMIT: usize = 2500;
+/// Characters of a section.
+const SECTION_LIMIT: usize = 3000;
+/// Characters of a log message.
+const MESSAGE_LIMIT: usize = 160;
+/// Buttons of a message beside the first. Slack takes 25.
+const LEVEL_BUTTONS: usize = 24;
+/// Characters of a button. Slack takes 75.
+const BUTTON_LIMIT: usize = 70;
 /// Characters of the reason in a notice, before escaping.
 const REASON_LIMIT: usize = 500;
 
-/// The payload of an incoming webhook.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Message {
-    /// Honoured by legacy webhooks only.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub channel: Option<String>,
-    /// Honoured by legacy webhooks only.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub username: Option<String>,
-    /// Honoured by legacy webhooks only; goes with the user name.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub icon_emoji: Option<String>,
-    /// The whole message as text: for notifications, screen readers, and services that know no blocks.
-    pub text: String,
-    /// The message as people see it.
-    pub blocks: Vec<Block>,
-    /// No previews of links.
-    pub unfurl_links: bool,
-    /// No previews of media.
-    pub unfurl_media: bool,
+/// How much of Slack a message makes use of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// Charts, tables and buttons, as far as the settings want them.
+    Rich,
+    /// Text alone, which every webhook takes.
+    Plain,
 }
 
-/// A layout block.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
-pub enum Block {
-    /// Large text, at most 150 characters.
-    Header {
-        /// Plain.
-        text: Text,
-    },
-    /// Text, at most 3000 characters.
-    Section {
-        /// Mrkdwn.
-        text: Text,
-    },
-    /// Small print, at most 10 elements.
-    Context {
-        /// Mrkdwn.
-        elements: Vec<Text>,
-    },
-}
-
-/// A text object.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
-pub enum Text {
-    /// Without markup.
-    PlainText {
-        /// The text.
-        text: String,
-    },
-    /// With Slack's markup.
-    Mrkdwn {
-        /// The text, escaped.
-        text: String,
-        /// True: Slack makes no links and mentions out of what only looks like them.
-        verbatim: bool,
-    },
-}
-
-fn mrkdwn(text: String) -> Text {
-    Text::Mrkdwn { text, verbatim: true }
-}
-
-fn section(text: String) -> Block {
-    Block::Section { text: mrkdwn(text) }
-}
-
-/// The message of a digest. `link` leads to the counted documents.
-pub fn message(digest: &Digest, settings: &Settings, link: Option<&str>) -> Message {
+/// The message of a digest. `links` lead to the counted documents.
+pub fn message(digest: &Digest, settings: &Settings, links: Option<&Links>, form: Form) -> Message {
     let words = Words { language: settings.language };
-    let names = digest.levels.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
-    let opening = words.opening(digest, &escape(&names, LIST_LIMIT));
-    let mut blocks = vec![
-        Block::Header { text: Text::PlainText { text: words.title(&digest.window) } },
-        section(opening.clone()),
-    ];
-    let mut lines = vec![opening];
-    for row in digest.rows().take(LEVELS_SHOWN) {
-        let line = words.row(&escape(row.name, NAME_LIMIT), &row, &digest.window);
-        blocks.push(section(with_hours(&line, &row, digest, &words)));
-        lines.push(line);
+    let mood = Mood::of(digest, &settings.warn, &settings.alert);
+    // A legacy webhook, which is who these two are for, has no interactive blocks.
+    let legacy = settings.channel.is_some() || settings.username.is_some();
+    let parts = Parts {
+        digest,
+        words: &words,
+        links,
+        buttons: form == Form::Rich && !legacy,
+        native: form == Form::Rich && settings.chart == Chart::Native,
+        text_chart: settings.chart != Chart::Off && (form == Form::Plain || settings.chart == Chart::Text),
+    };
+    let opening = words.opening(digest, &names(digest), settings.opening.as_deref());
+    let opening = match &settings.mention {
+        Some(mention) if mood == Mood::Alert => format!("{} {opening}", mention.markup()),
+        _ => opening,
+    };
+    let title = words.title(&digest.window, mood);
+    let mut lines = vec![opening.clone(), title.clone()];
+    let top = vec![Block::Header { text: plain(title) }, section(opening)];
+    let mut rest = Vec::new();
+    parts.rows(&mut rest, &mut lines);
+    parts.summary(settings.unit, &mut rest, &mut lines);
+    if parts.native {
+        rest.extend(picture::charts(digest, &words));
     }
-    let mut summary = Vec::new();
-    if let Some(more) = digest.levels.len().checked_sub(LEVELS_SHOWN).filter(|more| *more > 0) {
-        summary.push(words.more_levels(more));
+    parts.messages(&mut rest, &mut lines);
+    parts.details(&mut rest, &mut lines);
+    context(digest, &words, &mut rest, &mut lines);
+    payload(settings, lines.join("\n"), top, rest, color(mood))
+}
+
+/// The bar beside a message: only thresholds give one.
+fn color(mood: Mood) -> Option<&'static str> {
+    match mood {
+        Mood::Alert => Some("#e01e5a"),
+        Mood::Warning => Some("#ecb22e"),
+        Mood::Clear | Mood::Quiet | Mood::Usual | Mood::Busy | Mood::Stormy => None,
     }
-    if digest.levels.len() > 1 {
-        summary.push(words.total(&digest.total(), &digest.window));
+}
+
+/// The levels' names in a sentence.
+fn names(digest: &Digest) -> String {
+    escape(&digest.levels.iter().map(String::as_str).collect::<Vec<_>>().join(", "), LIST_LIMIT)
+}
+
+/// What the parts of a message depend on. Each adds blocks, and the same as lines of text.
+struct Parts<'a> {
+    digest: &'a Digest,
+    words: &'a Words,
+    links: Option<&'a Links>,
+    buttons: bool,
+    native: bool,
+    text_chart: bool,
+}
+
+impl Parts<'_> {
+    /// A block for each level.
+    fn rows(&self, blocks: &mut Vec<Block>, lines: &mut Vec<String>) {
+        for (index, row) in self.digest.rows().take(LEVELS_SHOWN).enumerate() {
+            let mut line = self.words.row(&escape(row.name, NAME_LIMIT), &row, &self.digest.window);
+            let peak = self.peak(&row);
+            lines
+                .push([Some(line.clone()), peak.clone()].into_iter().flatten().collect::<Vec<_>>().join(" "));
+            let link = self.links.and_then(|links| links.levels.get(index)).filter(|_| !self.buttons);
+            let link = link.and_then(|link| markup(link, "Kibana"));
+            if let Some(link) = link.filter(|link| line.chars().count() + link.chars().count() <= LINK_LIMIT)
+            {
+                line = format!("{line} {link}");
+            }
+            let picture = self.text_chart.then(|| format!("`{}`", sparkline(&row.hours)));
+            if let Some(peak) = peak {
+                let below: Vec<String> = picture.into_iter().chain([peak]).collect();
+                line = format!("{line}\n{}", below.join(" "));
+            }
+            blocks.push(section(line));
+        }
     }
-    summary.push(words.average(digest.average(settings.unit), settings.unit));
-    lines.extend(summary.iter().cloned());
-    blocks.push(section(summary.join("\n")));
-    if let Some(link) = link {
-        let link = link.replace('&', "&amp;");
-        let fits = link.chars().count() <= LINK_LIMIT;
-        let link = if fits { format!("<{link}|Kibana>") } else { words.long_link() };
-        blocks.push(section(words.details(&link)));
-        lines.push(words.details(&link));
+
+    fn peak(&self, row: &Row<'_>) -> Option<String> {
+        let window = &self.digest.window;
+        let peak = row.peak()?;
+        let hour = window.hours[peak].start.to_zoned(window.zone.clone()).time();
+        Some(self.words.peak(hour, row.hours[peak]))
     }
+
+    /// The total, the average and the trend.
+    fn summary(&self, unit: Unit, blocks: &mut Vec<Block>, lines: &mut Vec<String>) {
+        let (digest, words, total) = (self.digest, self.words, self.digest.total());
+        let mut summary = Vec::new();
+        if let Some(more) = digest.levels.len().checked_sub(LEVELS_SHOWN).filter(|more| *more > 0) {
+            summary.push(words.more_levels(more));
+        }
+        if digest.levels.len() > 1 {
+            summary.push(words.total(&total, &digest.window));
+        }
+        summary.push(words.average(digest.average(unit), unit));
+        lines.extend(summary.iter().cloned());
+        lines.push(words.trend(&total.days, false));
+        summary.push(words.trend(&total.days, self.text_chart));
+        blocks.push(section(summary.join("\n")));
+    }
+
+    /// What the lines say.
+    fn messages(&self, blocks: &mut Vec<Block>, lines: &mut Vec<String>) {
+        let messages = self.digest.messages.iter().map(|message| {
+            let level = escape(&self.digest.levels[message.level], NAME_LIMIT);
+            self.words.message(&level, message)
+        });
+        let told: Vec<String> = [self.words.messages().to_owned()].into_iter().chain(messages).collect();
+        if told.len() == 1 {
+            return;
+        }
+        match picture::table(self.digest, self.words).filter(|_| self.native) {
+            Some(table) => blocks.extend([section(told[0].clone()), table]),
+            None => blocks.push(section(fitting(&told))),
+        }
+        lines.extend(told);
+    }
+
+    /// The way to the documents.
+    fn details(&self, blocks: &mut Vec<Block>, lines: &mut Vec<String>) {
+        let Some(links) = self.links else { return };
+        let all = markup(&links.all, "Kibana").unwrap_or_else(|| self.words.long_link());
+        let all = self.words.details(&all);
+        lines.push(all.clone());
+        let button = |label: &str, url: &String| {
+            let text = plain(plain_line(label, BUTTON_LIMIT));
+            (url.chars().count() <= LINK_LIMIT).then(|| Button { text, url: url.clone() })
+        };
+        // One level is everything.
+        let levels = self.digest.levels.iter().zip(&links.levels).take(LEVEL_BUTTONS);
+        let levels =
+            levels.filter(|_| self.digest.levels.len() > 1).filter_map(|(name, url)| button(name, url));
+        let elements: Vec<Button> = button(self.words.open(), &links.all).into_iter().chain(levels).collect();
+        match self.buttons && !elements.is_empty() {
+            true => blocks.push(Block::Actions { elements }),
+            false => blocks.push(section(all)),
+        }
+    }
+}
+
+/// The first lines, as many as a section takes.
+fn fitting(lines: &[String]) -> String {
+    let mut length = 0;
+    let fits = lines.iter().take_while(|line| {
+        length += line.chars().count() + 1;
+        length <= SECTION_LIMIT
+    });
+    fits.cloned().collect::<Vec<_>>().join("\n")
+}
+
+/// A link in Slack's markup, if it is not too long for it.
+fn markup(url: &str, label: &str) -> Option<String> {
+    let url = url.replace('&', "&amp;");
+    (url.chars().count() <= LINK_LIMIT).then(|| format!("<{url}|{label}>"))
+}
+
+/// The small print, as the last block and the last line.
+fn context(digest: &Digest, words: &Words, blocks: &mut Vec<Block>, lines: &mut Vec<String>) {
     let context = words.context(digest);
     lines.push(context.clone());
     blocks.push(Block::Context { elements: vec![mrkdwn(context)] });
-    payload(settings, lines.join("\n"), blocks)
 }
 
-/// A level's line with the picture of its hours below.
-fn with_hours(line: &str, row: &Row<'_>, digest: &Digest, words: &Words) -> String {
-    match row.peak() {
-        Some(peak) => {
-            let hour = digest.window.hours[peak].start.to_zoned(digest.window.zone.clone()).time();
-            format!("{line}\n`{}` {}", sparkline(&row.hours), words.peak(hour, row.hours[peak]))
-        }
-        None => line.to_owned(),
-    }
+/// One line after a week without anything.
+pub fn all_quiet(digest: &Digest, settings: &Settings) -> Message {
+    let words = Words { language: settings.language };
+    let quiet = words.all_quiet(digest, &names(digest));
+    let (mut blocks, mut lines) = (vec![section(quiet.clone())], vec![quiet]);
+    context(digest, &words, &mut blocks, &mut lines);
+    payload(settings, lines.join("\n"), blocks, Vec::new(), None)
 }
 
 /// A short notice that there is no digest, and why. The reason may hold foreign text.
@@ -151,16 +229,31 @@ pub fn notice(settings: &Settings, day: jiff::civil::Date, reason: &str, hint: O
     let words = Words { language: settings.language };
     let mut lines = vec![words.sorry(day, &escape(reason, REASON_LIMIT))];
     lines.extend(hint.map(|hint| words.hint(&escape(hint, REASON_LIMIT))));
-    payload(settings, lines.join("\n"), lines.into_iter().map(section).collect())
+    payload(settings, lines.join("\n"), lines.into_iter().map(section).collect(), Vec::new(), None)
 }
 
-fn payload(settings: &Settings, text: String, blocks: Vec<Block>) -> Message {
+/// With a colour, what follows the top stands beside the bar; Slack shows it below.
+fn payload(
+    settings: &Settings,
+    text: String,
+    mut blocks: Vec<Block>,
+    rest: Vec<Block>,
+    color: Option<&'static str>,
+) -> Message {
+    let attachments = match color {
+        Some(color) => vec![Attachment { color, blocks: rest }],
+        None => {
+            blocks.extend(rest);
+            Vec::new()
+        }
+    };
     Message {
         channel: settings.channel.clone(),
         username: settings.username.clone(),
         icon_emoji: settings.username.as_ref().map(|_| ICON.to_owned()),
         text,
         blocks,
+        attachments,
         unfurl_links: false,
         unfurl_media: false,
     }

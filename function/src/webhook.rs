@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use reqwest::Url;
+use serde_json::Value;
 use tokio::time::Instant;
 
 use crate::http::{Answer, Http, HttpError, UrlError, parse_url, post_json, quote};
@@ -59,6 +60,12 @@ const HINTS: &[(&str, &str)] = &[
 ];
 
 impl WebhookError {
+    /// Whether Slack refused the message for what it is made of, and a simpler one may pass.
+    pub fn is_about_the_blocks(&self) -> bool {
+        matches!(self, Self::Refused { reason, .. }
+            if ["invalid_blocks", "invalid_attachments", "invalid_payload"].iter().any(|code| reason.starts_with(code)))
+    }
+
     /// The way out, where there is a typical one.
     pub fn hint(&self) -> Option<&'static str> {
         match self {
@@ -86,7 +93,11 @@ pub async fn post(
     deadline: Instant,
 ) -> Result<(), WebhookError> {
     let url = parse_url(webhook.expose()).map_err(WebhookError::Url)?;
-    let body = serde_json::to_string(message).map_err(WebhookError::Json)?;
+    let body = match is_workflow(&url) {
+        true => serde_json::to_string(&message.variables()),
+        false => serde_json::to_string(message),
+    };
+    let body = body.map_err(WebhookError::Json)?;
     let mut retry = Retry::new(FURTHER_ATTEMPTS, deadline);
     loop {
         let (error, transient, retry_after) = match send(http, &url, &body, retry.remaining()).await {
@@ -111,8 +122,17 @@ async fn send(http: &Http, url: &Url, body: &str, remaining: Duration) -> Result
     http.exchange(request, PATIENCE.min(remaining)).await
 }
 
+/// Triggers of workflows take variables and know no blocks: `https://hooks.slack.com/triggers/…`, earlier
+/// `/workflows/…`. App webhooks and legacy ones are both `/services/…`, and cannot be told apart by their addresses.
+pub fn is_workflow(webhook: &Url) -> bool {
+    ["/triggers/", "/workflows/"].iter().any(|path| webhook.path().starts_with(path))
+}
+
+/// Webhooks answer `ok`, workflows `{"ok":true}`.
 fn is_ok(answer: &Answer) -> bool {
-    answer.status.is_success() && answer.body.trim_ascii() == b"ok"
+    let body = answer.body.trim_ascii();
+    let flag = || serde_json::from_slice::<Value>(body).is_ok_and(|answer| answer["ok"] == true);
+    answer.status.is_success() && (body == b"ok" || flag())
 }
 
 fn is_transient(answer: &Answer) -> bool {

@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use tanets_sandbox::corpus::{Corpus, Recipe, Truth};
-use tanets_sandbox::{Inbox, Ministack, OpenSearch, PeerError, require_peer};
+use tanets_sandbox::{Inbox, Ministack, PeerError, SearchServer, require_peer};
 
 use crate::world::{Emulator, World};
 
@@ -19,7 +19,7 @@ const LEVELS: [&str; 3] = ["Fatal", "Error", "Warning"];
 /// A deployed stack with a cluster to search and an inbox to post to.
 struct Digest {
     world: World,
-    search: &'static OpenSearch,
+    search: &'static SearchServer,
     inbox: Inbox,
     /// The start of the names of this scenario's indexes.
     prefix: String,
@@ -30,7 +30,7 @@ impl Digest {
     fn new(zone: &'static str) -> Result<Self, PeerError> {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let prefix = format!("t{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
-        let (search, inbox) = (OpenSearch::shared()?, Inbox::start()?);
+        let (search, inbox) = (SearchServer::shared()?, Inbox::start()?);
         Ok(Self { world: World::new(Emulator::Ministack)?, search, inbox, prefix, zone })
     }
 
@@ -91,7 +91,7 @@ impl Digest {
         }
         assert!(text.contains(&format!("*Total*: {} ", grouped(truth.total))), "{} in {text}", truth.total);
         assert!(text.contains(&format!("({} hours)", truth.hours.len())), "{text}");
-        let shown = messages[0].payload["blocks"].to_string();
+        let shown = messages[0].payload.to_string();
         for (index, level) in LEVELS.iter().enumerate() {
             let peak = truth.hours.iter().map(|hour| hour.levels[index]).max().unwrap_or_default();
             assert!(shown.contains(&format!("({})", grouped(peak))), "{level}'s peak {peak} in {shown}");
@@ -117,8 +117,58 @@ fn the_digest_of_a_day_in_tokyo_is_the_truth_about_it() {
     digest.deploy(&format!("\"{}-app-*\"", digest.prefix));
     let answer = digest.fire("2018-12-10T01:15:00Z");
     digest.assert_reports(&answer, day, &truth);
-    // The same event again reports the same day, whatever the clock says.
+    // The same event again is answered the same, whatever the clock says, and posted once.
     assert_eq!(digest.fire("2018-12-10T01:15:00Z"), answer);
+    assert_eq!(digest.inbox.messages().len(), 1);
+    assert_eq!(digest.inbox.refusals(), []);
+}
+
+#[test]
+fn the_message_pictures_two_weeks_and_says_what_the_lines_say() {
+    let digest = require_peer!(Digest::new("Asia/Tokyo"));
+    let day = date(2018, 12, 9);
+    let corpus = digest.fill(date(2018, 11, 26), day, &Corpus::mappings());
+    digest.deploy(&format!("\"{}-app-*\"", digest.prefix));
+    digest.fire("2018-12-10T01:15:00Z");
+    let payload = digest.inbox.wait_for(1, Duration::from_secs(5)).expect("a message").remove(0).payload;
+    let blocks = payload["blocks"].as_array().expect("blocks");
+    let of = |kind: &'static str| blocks.iter().filter(move |block| block["type"] == kind);
+    let values = |series: &Value| -> Vec<u64> {
+        series["data"].as_array().into_iter().flatten().filter_map(|point| point["value"].as_u64()).collect()
+    };
+    let charts: Vec<&Value> = of("data_visualization").collect();
+    let (hours, days) = (&charts[0]["chart"]["series"], &charts[1]["chart"]["series"]);
+    for (index, level) in LEVELS.iter().enumerate() {
+        let truth = corpus.truth(day, &LEVELS);
+        let pairs: Vec<u64> =
+            truth.hours.chunks(2).map(|pair| pair.iter().map(|hour| hour.levels[index]).sum()).collect();
+        assert_eq!(values(&hours[index]), pairs, "{level} by hours");
+        let trend = date(2018, 11, 26).series(jiff::Span::new().days(1)).take_while(|one| *one <= day);
+        let trend: Vec<u64> = trend.map(|one| corpus.truth(one, &LEVELS).levels[index]).collect();
+        assert_eq!(values(&days[index]), trend, "{level} by days");
+    }
+    // Every message comes from a line of the corpus, without its numbers.
+    let rows = of("table").next().expect("a table")["rows"].as_array().expect("rows");
+    assert!(rows.len() > LEVELS.len(), "{rows:?}");
+    for row in &rows[1..] {
+        let (level, text) =
+            (row[0]["text"].as_str().expect("a level"), row[2]["text"].as_str().expect("a text"));
+        assert!(text.to_lowercase().contains(&level.to_lowercase()), "{level}: {text}");
+        assert!(!text.contains(|c: char| c.is_ascii_digit()), "{text}");
+    }
+}
+
+#[test]
+fn what_slack_refuses_for_its_blocks_arrives_without_them() {
+    let digest = require_peer!(Digest::new("UTC"));
+    let day = date(2018, 12, 9);
+    let corpus = digest.fill(day, day, &Corpus::mappings());
+    digest.deploy(&format!("\"{}-app-*\"", digest.prefix));
+    digest.inbox.answer_next(400, "invalid_blocks", &[]);
+    digest.assert_reports(&digest.fire("2018-12-10T01:15:00Z"), day, &corpus.truth(day, &LEVELS));
+    assert_eq!(digest.inbox.requests(), 2);
+    let shown = digest.inbox.messages()[0].payload.to_string();
+    assert!(!shown.contains("data_visualization") && shown.contains('█'), "{shown}");
 }
 
 #[test]

@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use jiff::tz::TimeZone;
 use tanets_function::settings::{
-    Auth, DEFAULT_FIELD, DEFAULT_TIME_FIELD, Language, Reference, Settings, Unit,
+    Auth, DEFAULT_FIELD, DEFAULT_MESSAGE_FIELD, DEFAULT_TIME_FIELD, Reference, Settings,
 };
 
 use super::document::{Document, Text};
 use super::{
-    Config, Function, Vpc, domain_from_host, environment_size, host_of, reference, region_from_host, values,
+    Config, Function, Vpc, digest, domain_from_host, environment_size, host_of, reference, region_from_host,
+    values,
 };
 
 /// CloudWatch's retentions, in days (PutRetentionPolicy's model).
@@ -65,8 +65,6 @@ fn settings(doc: &mut Document<'_>) -> Option<(Settings, Option<String>)> {
     let endpoint = endpoint(doc);
     let indexes = doc.required_texts("elasticsearch", "indexes", "app-*");
     let indexes = indexes.map(|texts| doc.check_all(&texts, values::index));
-    let levels = doc.required_texts("digest", "levels", "Fatal");
-    let levels = levels.map(|texts| doc.check_all(&texts, values::level));
     let webhook = doc.required("slack", "webhook", "ssm:/tanets/slack-webhook");
     let (channel, username) = (doc.text("slack", "channel"), doc.text("slack", "username"));
     let webhook = webhook.and_then(|text| {
@@ -75,35 +73,43 @@ fn settings(doc: &mut Document<'_>) -> Option<(Settings, Option<String>)> {
     });
     let plain = |doc: &mut Document<'_>, text: Option<Text>| doc.check(&text?, values::plain);
     let (channel, username) = (plain(doc, channel), plain(doc, username));
-    let kibana = doc.text("digest", "kibana").and_then(|text| doc.check(&text, reference::kibana));
-    let unit =
-        doc.text("digest", "per").and_then(|text| doc.check(&text, |per| values::choice(per, Unit::ALL)));
-    let language = doc.text("digest", "language");
-    let language =
-        language.and_then(|text| doc.check(&text, |language| values::choice(language, Language::ALL)));
-    let timezone = doc.text("digest", "timezone").and_then(|text| doc.check(&text, values::timezone));
+    let digest = digest::digest(doc);
     let field = doc.text("elasticsearch", "field");
     let field = plain(doc, field).unwrap_or_else(|| DEFAULT_FIELD.to_owned());
+    let message_field = doc.text("elasticsearch", "message_field");
+    let message_field = plain(doc, message_field).unwrap_or_else(|| DEFAULT_MESSAGE_FIELD.to_owned());
     let time_field = doc.text("elasticsearch", "time_field");
     let time_field = plain(doc, time_field).unwrap_or_else(|| DEFAULT_TIME_FIELD.to_owned());
     let auth = auth(doc);
     let domain = domain(doc, endpoint.as_ref(), auth);
     let credentials = credentials(doc, auth);
+    let ca = doc.text("elasticsearch", "ca").and_then(|text| doc.check(&text, reference::ca));
     let settings = Settings {
         webhook: webhook?,
         channel,
         username,
-        kibana,
+        kibana: digest.kibana,
+        dashboards: digest.dashboards,
+        data_view: digest.data_view,
         endpoint: endpoint?,
         indexes: indexes?,
-        levels: levels?,
-        unit: unit.unwrap_or_default(),
+        levels: digest.levels?,
+        unit: digest.unit,
         field,
+        message_field,
         time_field,
         auth: auth?,
         credentials,
-        timezone: timezone.unwrap_or(TimeZone::UTC),
-        language: language.unwrap_or_default(),
+        ca,
+        timezone: digest.timezone,
+        language: digest.language,
+        opening: digest.opening,
+        chart: digest.chart,
+        messages: digest.messages,
+        zero: digest.zero,
+        warn: digest.warn,
+        alert: digest.alert,
+        mention: digest.mention,
     };
     Some((settings, domain))
 }
@@ -175,9 +181,15 @@ fn domain(doc: &mut Document<'_>, endpoint: Option<&Reference>, auth: Option<Aut
 
 fn warn_of_webhook(doc: &mut Document<'_>, webhook: &Text, legacy_only: [&Option<Text>; 2]) {
     let url = webhook.value.as_str();
-    if url.starts_with("https://hooks.slack.com/services/") {
+    let kinds = [
+        ("/services/", "is ignored by the webhook of a Slack app"),
+        ("/triggers/", "is ignored by a workflow"),
+        ("/workflows/", "is ignored by a workflow"),
+    ];
+    let path = url.strip_prefix("https://hooks.slack.com").unwrap_or_default();
+    if let Some((_, ignored)) = kinds.iter().find(|(kind, _)| path.starts_with(kind)) {
         for text in legacy_only.into_iter().flatten() {
-            doc.warn(text, "is ignored by the webhook of a Slack app", "only legacy webhooks honour it");
+            doc.warn(text, ignored, "only legacy webhooks honour it");
         }
     }
     let local = ["localhost", "127.0.0.1", "[::1]"].contains(&host_of(url));

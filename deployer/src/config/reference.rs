@@ -22,12 +22,46 @@ pub(super) fn endpoint(value: &str) -> Checked<Reference> {
     parse_reference(value)
 }
 
+/// The address of dashboards, or a template of a link into them.
 pub(super) fn kibana(value: &str) -> Checked<String> {
     if !is_url(value) {
         return Err(Fault::new("must be a URL that starts with https:// or http://"));
     }
-    check_url(value)?;
+    let (base, rest) = value.split_at(value.find(['?', '#', '{']).unwrap_or(value.len()));
+    check_url(base)?;
+    if !rest.chars().all(|c| c.is_ascii_graphic()) {
+        return Err(
+            Fault::new("must be a URL without spaces and special characters").hint("encode them as %20")
+        );
+    }
+    placeholders(value, &["from", "to", "query", "index"])?;
     Ok(value.to_owned())
+}
+
+/// Whether every `{name}` in a template is known.
+pub(super) fn placeholders(template: &str, known: &[&str]) -> Checked<()> {
+    for (open, _) in template.match_indices('{') {
+        let name = template[open + 1..].split('}').next().unwrap_or_default();
+        if !known.contains(&name) || !template[open..].contains('}') {
+            let list = known.iter().map(|known| format!("{{{known}}}")).collect::<Vec<_>>().join(", ");
+            let fault = Fault::new("has a placeholder that is not known").hint(format!("known: {list}"));
+            return Err(Fault { at: Some(open..open + 1), ..fault });
+        }
+    }
+    Ok(())
+}
+
+/// Certificates of a private authority, or a reference to them.
+pub(super) fn ca(value: &str) -> Checked<Reference> {
+    if let Some(reference) = reference(value)? {
+        return Ok(reference);
+    }
+    if !value.contains("-----BEGIN CERTIFICATE-----") || !value.contains("-----END CERTIFICATE-----") {
+        return Err(Fault::new("must be certificates in PEM, or a reference to them").hint(
+            "such as `ssm:/tanets/ca`, or the text from `-----BEGIN CERTIFICATE-----` to `-----END CERTIFICATE-----`",
+        ));
+    }
+    parse_reference(value)
 }
 
 /// A Slack webhook's URL, or a reference to one.

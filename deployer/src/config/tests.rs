@@ -5,7 +5,9 @@ mod refusals;
 use jiff::tz::TimeZone;
 use proptest::prelude::*;
 use tanets_function::secret::Secret;
-use tanets_function::settings::{Auth, Language, Reference, Unit};
+use tanets_function::settings::{
+    Auth, Chart, Dashboards, Language, Mention, Messages, Reference, Threshold, Unit, Zero,
+};
 
 use super::*;
 
@@ -22,7 +24,9 @@ endpoint   = "https://vpc-logs-x.ap-northeast-1.es.amazonaws.com"
 indexes    = ["app-*", "other-2026"]
 field      = "log.message"
 time_field = "time"
+message_field = "text"
 auth       = "auto"
+ca         = "ssm:/tanets/ca"
 
 [slack]
 webhook  = "ssm:/tanets/slack-webhook"
@@ -35,6 +39,15 @@ per      = "m"
 kibana   = "https://kibana.example.com/app"
 timezone = "Asia/Tokyo"
 language = "en"
+dashboards = "kibana-9"
+data_view  = "logs"
+opening    = "Good morning! {levels}: {total} on {day}"
+chart      = "text"
+messages   = "plain"
+zero       = "weekly"
+warn       = ["Fatal=1"]
+alert      = ["Fatal=10", "2000"]
+mention    = "S0614TZR7"
 
 [vpc]
 subnets         = ["subnet-0a1", "subnet-0c2"]
@@ -90,16 +103,30 @@ fn every_key_of_the_sample_is_read() {
                 channel: Some("#ops".into()),
                 username: Some("ログ情報お知らせちゃん".into()),
                 kibana: Some("https://kibana.example.com/app".into()),
+                dashboards: Dashboards::Kibana9,
+                data_view: Some("logs".into()),
                 endpoint: Reference::Plain(Secret::new("https://vpc-logs-x.ap-northeast-1.es.amazonaws.com")),
                 indexes: strings(&["app-*", "other-2026"]),
                 levels: strings(&["Fatal", "Warning"]),
                 unit: Unit::Minute,
                 field: "log.message".into(),
+                message_field: "text".into(),
                 time_field: "time".into(),
                 auth: Auth::Auto,
                 credentials: None,
+                ca: Some(Reference::Ssm("/tanets/ca".into())),
                 timezone: TimeZone::get("Asia/Tokyo").unwrap(),
                 language: Language::English,
+                opening: Some("Good morning! {levels}: {total} on {day}".into()),
+                chart: Chart::Text,
+                messages: Messages::Plain,
+                zero: Zero::Weekly,
+                warn: vec![Threshold { level: Some("Fatal".into()), count: 1 }],
+                alert: vec![
+                    Threshold { level: Some("Fatal".into()), count: 10 },
+                    Threshold { level: None, count: 2000 },
+                ],
+                mention: Some(Mention::Group("S0614TZR7".into())),
             },
             domain: Some("logs-x".into()),
             vpc: Some(Vpc {
@@ -121,11 +148,14 @@ fn every_key_of_the_sample_is_read() {
         }
     );
     // In bytes: the user's name has 11 letters of 3 bytes each.
-    let environment = r##"{"DIGEST_LANGUAGE":"en","DIGEST_TIMEZONE":"Asia/Tokyo","ERROR_LEVEL":"Fatal,Warning",
+    let environment = r##"{"DIGEST_ALERT":"Fatal=10,2000","DIGEST_CHART":"text","DIGEST_DASHBOARDS":"kibana-9",
+        "DIGEST_DATA_VIEW":"logs","DIGEST_LANGUAGE":"en","DIGEST_MENTION":"S0614TZR7","DIGEST_MESSAGES":"plain",
+        "DIGEST_OPENING":"Good morning! {levels}: {total} on {day}","DIGEST_TIMEZONE":"Asia/Tokyo",
+        "DIGEST_WARN":"Fatal=1","DIGEST_ZERO":"weekly","ERROR_LEVEL":"Fatal,Warning","ES_CA":"ssm:/tanets/ca",
         "ES_ENDPOINT":"https://vpc-logs-x.ap-northeast-1.es.amazonaws.com","ES_FIELD":"log.message",
-        "ES_INDEXES":"app-*,other-2026","ES_TIME_FIELD":"time","KIBANA_URL":"https://kibana.example.com/app",
-        "SLACK_CHANNEL":"#ops","SLACK_WEBHOOK_URL":"ssm:/tanets/slack-webhook","UNIT_OF_TIME":"m",
-        "USER_NAME":"ログ情報お知らせちゃん"}"##;
+        "ES_INDEXES":"app-*,other-2026","ES_MESSAGE_FIELD":"text","ES_TIME_FIELD":"time",
+        "KIBANA_URL":"https://kibana.example.com/app","SLACK_CHANNEL":"#ops",
+        "SLACK_WEBHOOK_URL":"ssm:/tanets/slack-webhook","UNIT_OF_TIME":"m","USER_NAME":"ログ情報お知らせちゃん"}"##;
     assert_eq!(environment_size(&config.settings), environment.replace("\n        ", "").len());
 }
 

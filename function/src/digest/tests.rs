@@ -1,7 +1,10 @@
-use jiff::civil::date;
+use jiff::civil::{Date, date};
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, ToSpan};
 use proptest::prelude::*;
 
 use super::*;
+use crate::settings::Threshold;
 
 fn zone(name: &str) -> TimeZone {
     TimeZone::get(name).unwrap()
@@ -129,8 +132,8 @@ fn a_day_that_the_calendar_jumps_over_is_an_error() {
 #[test]
 fn compared_days_are_calendar_days_too() {
     let window = Window::of(date(2026, 11, 2), &zone("America/New_York")).unwrap();
-    assert_eq!(window.day_before.length().as_hours(), 25);
-    assert_eq!(window.week_before.start.to_string(), "2026-10-26T04:00:00Z");
+    assert_eq!(window.days[DAYS - 2].length().as_hours(), 25);
+    assert_eq!(window.days[DAYS - 8].start.to_string(), "2026-10-26T04:00:00Z");
 }
 
 proptest! {
@@ -150,25 +153,35 @@ proptest! {
             prop_assert_eq!(pair[0].end, pair[1].start);
             prop_assert!(pair[0].length() <= SignedDuration::from_hours(1));
         }
-        prop_assert_eq!(window.day_before.end, window.day.start);
+        prop_assert_eq!(window.days[DAYS - 1], window.day);
+        for pair in window.days.windows(2) {
+            prop_assert_eq!(pair[0].end, pair[1].start);
+        }
         prop_assert_eq!(window.day.start.to_zoned(zone(name)).date(), day);
         let last = window.day.end - SignedDuration::from_nanos(1);
         prop_assert_eq!(last.to_zoned(zone(name)).date(), day);
     }
 }
 
-fn digest(total: u64, day: Date, name: &str, counted_at: &str) -> Digest {
+/// A digest with these totals on the last days of the trend.
+fn digest(totals: &[u64], day: Date, name: &str, counted_at: &str) -> Digest {
+    let mut tally = Tally::default();
+    for (counts, total) in tally.days.iter_mut().rev().zip(totals.iter().rev()) {
+        *counts = Counts { total: *total, levels: vec![*total] };
+    }
     Digest {
         window: Window::of(day, &zone(name)).unwrap(),
-        levels: vec![],
-        tally: Tally { day: Counts { total, levels: vec![] }, ..Tally::default() },
+        levels: vec!["Fatal".to_owned()],
+        tally,
+        messages: vec![],
         counted_at: counted_at.parse().unwrap(),
+        run: None,
     }
 }
 
 #[test]
 fn averages_divide_by_the_real_length_of_the_day() {
-    let digest = digest(2300, date(2026, 3, 8), "America/New_York", "2026-03-09T12:00:00Z");
+    let digest = digest(&[2300], date(2026, 3, 8), "America/New_York", "2026-03-09T12:00:00Z");
     assert_eq!(digest.average(Unit::Hour), 100.0);
     assert_eq!(digest.average(Unit::Minute), 100.0 / 60.0);
     assert_eq!(digest.average(Unit::Second), 100.0 / 3600.0);
@@ -184,28 +197,62 @@ fn yesterday_is_the_zones_yesterday() {
         ("2018-12-10T15:00:00Z", false, true),
     ];
     for (counted_at, yesterday, complete) in cases {
-        let digest = digest(0, day, "Asia/Tokyo", counted_at);
+        let digest = digest(&[0], day, "Asia/Tokyo", counted_at);
         assert_eq!((digest.is_yesterday(), digest.is_complete()), (yesterday, complete), "{counted_at}");
     }
 }
 
+/// Sunday's digest, counted the morning after.
+fn sunday(totals: &[u64]) -> Digest {
+    digest(totals, date(2018, 12, 9), "UTC", "2018-12-10T01:15:00Z")
+}
+
 #[test]
-fn changes_are_told_as_people_would() {
+fn the_mood_is_that_of_the_thresholds_or_else_of_what_is_usual() {
+    let read = |texts: &[&str]| texts.iter().map(|text| text.parse().unwrap()).collect::<Vec<Threshold>>();
+    let usual = |total: u64| [vec![100; 13], vec![total]].concat();
     let cases = [
-        (0, 0, Change::Same),
-        (7, 7, Change::Same),
-        (0, 5, Change::FromZero),
-        (5, 0, Change::Percent(-100)),
-        (1000, 1, Change::Percent(-99)),
-        (100_000, 100_001, Change::Slight),
-        (100_000, 99_999, Change::Slight),
-        (10, 12, Change::Percent(20)),
-        (10, 99, Change::Percent(890)),
-        (10, 100, Change::Times(10)),
-        (1, u64::MAX, Change::Times(u64::MAX)),
+        (usual(0), &[][..], &[][..], Mood::Clear),
+        (usual(49), &[], &[], Mood::Quiet),
+        (usual(50), &[], &[], Mood::Usual),
+        (usual(149), &[], &[], Mood::Usual),
+        (usual(150), &[], &[], Mood::Busy),
+        (usual(300), &[], &[], Mood::Stormy),
+        (usual(u64::MAX), &[], &[], Mood::Stormy),
+        // Some more than none is little to speak of; five are not.
+        (vec![4], &[], &[], Mood::Usual),
+        (vec![5], &[], &[], Mood::Stormy),
+        (usual(149), &["Fatal=150"], &["200"], Mood::Usual),
+        (usual(300), &["Fatal=301"], &[], Mood::Usual),
+        (usual(150), &["Fatal=150"], &["200"], Mood::Warning),
+        (usual(200), &["Fatal=150"], &["200"], Mood::Alert),
+        (usual(0), &["1"], &[], Mood::Clear),
     ];
-    for (before, now, expected) in cases {
-        assert_eq!(Change::between(before, now), expected, "{before} → {now}");
+    for (totals, warn, alert, expected) in cases {
+        let mood = Mood::of(&sunday(&totals), &read(warn), &read(alert));
+        assert_eq!(mood, expected, "{totals:?} {warn:?} {alert:?}");
+    }
+    let mut today = sunday(&[0]);
+    today.counted_at = "2018-12-09T12:00:00Z".parse().unwrap();
+    assert_eq!(Mood::of(&today, &[], &[]), Mood::Usual, "the day may still have its errors before it");
+}
+
+#[test]
+fn days_without_anything_are_posted_as_the_rule_says() {
+    let quiet_week = [vec![3; 7], vec![0; 7]].concat();
+    let quiet_six = [vec![3; 8], vec![0; 6]].concat();
+    let saturday = digest(&quiet_week, date(2018, 12, 8), "UTC", "2018-12-10T01:15:00Z");
+    let cases = [
+        (sunday(&[1]), Zero::Quiet, Verdict::Post),
+        (sunday(&[0]), Zero::Post, Verdict::Post),
+        (sunday(&[0]), Zero::Quiet, Verdict::Silence),
+        (sunday(&quiet_week), Zero::Quiet, Verdict::Silence),
+        (sunday(&quiet_week), Zero::Weekly, Verdict::AllQuiet),
+        (sunday(&quiet_six), Zero::Weekly, Verdict::Silence),
+        (saturday, Zero::Weekly, Verdict::Silence),
+    ];
+    for (digest, zero, expected) in cases {
+        assert_eq!(digest.verdict(zero), expected, "{zero} {}", digest.window.date);
     }
 }
 
@@ -217,6 +264,7 @@ fn the_peak_is_the_first_hour_with_the_most() {
         day_before: Change::Same,
         week_before: Change::Same,
         hours: hours.to_vec(),
+        days: vec![],
     };
     assert_eq!(row(&[0, 3, 1, 3]).peak(), Some(1));
     assert_eq!(row(&[0, 0]).peak(), None);

@@ -10,10 +10,13 @@ const NOW: &str = "2018-12-10T01:15:00Z";
 fn found(n: u64) -> Played {
     let bucket = |n: u64| json!({"doc_count": n, "levels": {"buckets": {"l0": {"doc_count": n}, "l1": {"doc_count": n}}}});
     let hours: BTreeMap<String, Value> = (0..24).map(|hour| (format!("h{hour}"), bucket(n))).collect();
+    let mut days: BTreeMap<String, Value> = (0..13).map(|day| (format!("d{day}"), bucket(0))).collect();
+    days.insert("d0".to_owned(), bucket(1));
+    days.insert("d13".to_owned(), bucket(24 * n));
     let answer = json!({
         "took": 3, "timed_out": false, "_shards": {"total": 1, "successful": 1},
         "aggregations": {
-            "days": {"buckets": {"day": bucket(24 * n), "day_before": bucket(0), "week_before": bucket(0)}},
+            "days": {"buckets": days},
             "hours": {"buckets": hours},
         },
     });
@@ -65,7 +68,7 @@ impl Peers {
 }
 
 async fn run(function: &Function, event: Value) -> Result<Outcome, RunError> {
-    function.run(&event, NOW.parse().unwrap(), Duration::from_secs(6)).await
+    function.run(&event, Some("8b1d"), NOW.parse().unwrap(), Duration::from_secs(6)).await
 }
 
 #[tokio::test]
@@ -92,6 +95,7 @@ async fn a_scheduled_event_posts_the_day_before_it() {
     );
     assert!(text.contains("*Total*: 48"), "{text}");
     assert!(text.contains("<https://k.test/?from=2018-12-08T15%3A00%3A00.000Z|Kibana>"), "{text}");
+    assert!(text.ends_with("run 8b1d"), "{text}");
 }
 
 #[tokio::test]
@@ -192,11 +196,91 @@ async fn a_silent_cluster_ends_the_run_in_time_to_tell_it() {
     let endpoint = format!("http://{}", silent.local_addr().unwrap());
     let function = peers.function(&[("ES_ENDPOINT", &endpoint)]);
     let began = Instant::now();
-    let error = function.run(&json!({}), NOW.parse().unwrap(), Duration::from_secs(2)).await.unwrap_err();
+    let error =
+        function.run(&json!({}), None, NOW.parse().unwrap(), Duration::from_secs(2)).await.unwrap_err();
     assert!(began.elapsed() < Duration::from_secs(2));
     assert!(
         chain(&error).ends_with("the cluster gave no answer: no answer within the time limit"),
         "{error:?}"
     );
     assert_eq!(peers.seen().1.len(), 1);
+}
+
+#[tokio::test]
+async fn an_event_that_comes_twice_is_posted_once_and_answered_alike() {
+    let peers = Peers::play(vec![found(2), found(2)], vec![ok(), ok()], vec![]);
+    let function = peers.function(&[]);
+    let event = |id: &str| json!({"id": id, "time": "2018-12-10T01:15:00Z"});
+    let first = run(&function, event("a")).await.unwrap();
+    assert_eq!(run(&function, event("a")).await.unwrap(), first);
+    run(&function, event("b")).await.unwrap();
+    let (search, slack, _) = peers.seen();
+    assert_eq!((search.len(), slack.len()), (2, 2));
+}
+
+#[tokio::test]
+async fn an_event_whose_post_failed_is_tried_again() {
+    let down = || ("403 Forbidden", "", "invalid_token".to_owned());
+    let peers = Peers::play(vec![found(2), found(2)], vec![down(), ok()], vec![]);
+    let function = peers.function(&[]);
+    assert!(run(&function, json!({"id": "a"})).await.is_err());
+    assert!(run(&function, json!({"id": "a"})).await.unwrap().posted);
+    peers.seen();
+}
+
+#[tokio::test]
+async fn what_slack_refuses_for_its_blocks_is_posted_plainly_then_and_from_then_on() {
+    let refused = || ("400 Bad Request", "", "invalid_blocks".to_owned());
+    let peers = Peers::play(vec![found(2), found(2)], vec![refused(), ok(), ok()], vec![]);
+    let function = peers.function(&[]);
+    for _ in 0..2 {
+        assert!(run(&function, json!({})).await.unwrap().posted);
+    }
+    let (_, slack, _) = peers.seen();
+    let rich = |seen: &Seen| seen.body.contains("data_visualization") || seen.body.contains("button");
+    assert_eq!(slack.iter().map(rich).collect::<Vec<_>>(), [true, false, false]);
+    assert!(
+        slack[1].body.contains('▁') || slack[1].body.contains('█'),
+        "the hours as text: {}",
+        slack[1].body
+    );
+}
+
+#[tokio::test]
+async fn a_refusal_of_the_plain_message_too_is_the_error() {
+    let refused = || ("400 Bad Request", "", "invalid_blocks".to_owned());
+    let peers = Peers::play(vec![found(2)], vec![refused(), refused()], vec![]);
+    assert!(run(&peers.function(&[]), json!({})).await.is_err());
+    peers.seen();
+}
+
+#[tokio::test]
+async fn a_quiet_rule_is_kept_by_the_schedule_and_not_by_a_request_by_hand() {
+    let peers = Peers::play(vec![found(0), found(0), found(2)], vec![ok(), ok()], vec![]);
+    let function = peers.function(&[("DIGEST_ZERO", "quiet")]);
+    let outcome = run(&function, json!({})).await.unwrap();
+    assert_eq!((outcome.posted, outcome.quiet, outcome.message), (false, true, None));
+    assert!(run(&function, json!({"date": "2018-12-09"})).await.unwrap().posted);
+    assert!(run(&function, json!({})).await.unwrap().posted);
+    peers.seen();
+}
+
+#[tokio::test]
+async fn a_week_without_anything_is_told_in_one_line() {
+    let peers = Peers::play(vec![found(0)], vec![ok()], vec![]);
+    let outcome = run(&peers.function(&[("DIGEST_ZERO", "weekly")]), json!({})).await.unwrap();
+    assert!(outcome.posted);
+    let (_, slack, _) = peers.seen();
+    assert!(slack[0].body.contains("for a whole week"), "{}", slack[0].body);
+}
+
+#[tokio::test]
+async fn a_workflow_gets_variables_instead_of_blocks() {
+    let peers = Peers::play(vec![found(2)], vec![("200 OK", "", r#"{"ok":true}"#.to_owned())], vec![]);
+    let webhook = format!("{}/triggers/T0/1/secret", peers.slack.url);
+    assert!(run(&peers.function(&[("SLACK_WEBHOOK_URL", &webhook)]), json!({})).await.unwrap().posted);
+    let (_, slack, _) = peers.seen();
+    let variables: BTreeMap<String, String> = serde_json::from_str(&slack[0].body).unwrap();
+    assert_eq!(variables.keys().collect::<Vec<_>>(), ["text", "title"]);
+    assert!(variables["title"].contains("Sunday, December 9, 2018"), "{variables:?}");
 }

@@ -7,8 +7,10 @@ use serde_json::Value;
 
 use super::Found;
 use super::error::SearchError;
-use super::request::{DAY, DAY_BEFORE, DAYS, HOURS, LEVELS, Query, WEEK_BEFORE, hour_key, level_key};
+use super::request::{DAY, DAY_BEFORE, DAYS, HOURS, LEVELS, Query, SAMPLE, day_key, hour_key, level_key};
+use super::sample::{self, Lines};
 use crate::digest::{Counts, Tally, Window};
+use crate::fingerprint::Sample;
 use crate::http::quote;
 
 #[derive(Deserialize)]
@@ -31,6 +33,7 @@ struct Shards {
 
 #[derive(Deserialize)]
 struct Aggregation {
+    #[serde(default)]
     buckets: HashMap<String, Bucket>,
 }
 
@@ -38,6 +41,7 @@ struct Aggregation {
 struct Bucket {
     doc_count: u64,
     levels: Option<Aggregation>,
+    lines: Option<Lines>,
 }
 
 /// Reads a successful answer's body.
@@ -82,24 +86,34 @@ pub(super) fn read(body: &[u8], query: &Query<'_>, window: &Window) -> Result<Fo
         let levels = (0..query.levels.len()).map(level).collect::<Result<_, _>>()?;
         Ok(Counts { total: bucket.doc_count, levels })
     };
-    let tally = Tally {
-        day: counts(DAYS, DAY)?,
-        day_before: counts(DAYS, DAY_BEFORE)?,
-        week_before: counts(DAYS, WEEK_BEFORE)?,
-        hours: (0..window.hours.len()).map(|n| counts(HOURS, &hour_key(n))).collect::<Result<_, _>>()?,
-    };
+    let mut tally = Tally::default();
+    for (n, day) in tally.days.iter_mut().enumerate() {
+        *day = counts(DAYS, &day_key(n))?;
+    }
+    tally.hours = (0..window.hours.len()).map(|n| counts(HOURS, &hour_key(n))).collect::<Result<_, _>>()?;
     check_sums(&tally)?;
-    Ok(Found { tally, took })
+    // A message shows what samples there are; its numbers do not depend on them.
+    let lines = |day: &str, level: usize| {
+        let sample = aggregations.get(SAMPLE)?.buckets.get(day)?.levels.as_ref()?;
+        let lines = sample.buckets.get(&level_key(level))?.lines.as_ref()?;
+        Some(sample::texts(lines, query.message_field?))
+    };
+    let sample = |level| Sample {
+        day: lines(DAY, level).unwrap_or_default(),
+        day_before: lines(DAY_BEFORE, level).unwrap_or_default(),
+    };
+    let samples = (0..query.levels.len()).map(sample).collect();
+    Ok(Found { tally, samples, took })
 }
 
 /// The hours must add up to the day: two aggregations that count the same lines in two ways.
 fn check_sums(tally: &Tally) -> Result<(), SearchError> {
     let check = |pick: &dyn Fn(&Counts) -> u64| {
-        let (day, hours) = (pick(&tally.day), tally.hours.iter().map(pick).sum());
+        let (day, hours) = (pick(tally.day()), tally.hours.iter().map(pick).sum());
         if day == hours { Ok(()) } else { Err(SearchError::Sums { day, hours }) }
     };
     check(&|counts| counts.total)?;
-    (0..tally.day.levels.len()).try_for_each(|level| check(&|counts| counts.levels[level]))
+    (0..tally.day().levels.len()).try_for_each(|level| check(&|counts| counts.levels[level]))
 }
 
 /// The reason of a failed shard, with its index.

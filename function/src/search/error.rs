@@ -54,6 +54,22 @@ pub enum SearchError {
     /// A part of the answer is missing.
     #[error("the answer lacks {0}")]
     Lacks(String),
+    /// Nothing was found because there is nowhere to look.
+    #[error("no index has a field {field}")]
+    NoField {
+        /// The field.
+        field: String,
+        /// The variable that names it.
+        setting: &'static str,
+    },
+    /// Nothing was found because no range of time fits.
+    #[error("the field {field} is of type {kind} and not a date")]
+    NotADate {
+        /// The field.
+        field: String,
+        /// Its type.
+        kind: String,
+    },
     /// Two ways to count the same lines disagree.
     #[error("the hours of the day add up to {hours}, the day has {day}")]
     Sums {
@@ -77,16 +93,16 @@ impl SearchError {
         Self::Refused { status: status.as_u16(), reason, hint }
     }
 
+    /// Whether a request without samples may succeed.
+    pub(super) fn may_be_the_samples(&self) -> bool {
+        matches!(self, Self::Http(HttpError::TooLong) | Self::Refused { status: 400, .. })
+    }
+
     /// The way out, where there is a typical one.
     pub fn hint(&self) -> Option<&'static str> {
         match self {
             Self::Auth(source) => source.hint(),
-            Self::Http(error) if chain(error).contains("certificate") => Some(
-                "the cluster's certificate must come from a public authority; an http:// endpoint needs none",
-            ),
-            Self::Http(_) => Some(
-                "check ES_ENDPOINT, and that the function's subnets and security groups let it reach the cluster's port",
-            ),
+            Self::Http(error) => Some(unreached(error)),
             Self::Refused { hint, .. } => *hint,
             Self::NotAnAnswer { .. } => Some(
                 "check ES_ENDPOINT: it must be the cluster's own address, not that of Kibana or of a login page",
@@ -101,9 +117,44 @@ impl SearchError {
             Self::TimedOut => {
                 Some("the cluster is overloaded; the digest of this day can be made again later")
             }
+            Self::NoField { setting: "ES_FIELD", .. } => {
+                Some("set ES_FIELD to the field that holds the level, as the indexes' mappings name it")
+            }
+            Self::NoField { .. } | Self::NotADate { .. } => Some(
+                "set ES_TIME_FIELD to a field of type date or date_nanos, as the indexes' mappings name it",
+            ),
             Self::Lacks(_) | Self::Sums { .. } => Some(
                 "check ES_TIME_FIELD: it must be a field of type date or date_nanos with one value a document",
             ),
+        }
+    }
+}
+
+/// What to do about no answer. The texts are those of rustls, of the system's resolver and of its sockets.
+fn unreached(error: &HttpError) -> &'static str {
+    let text = chain(error);
+    let says = |words: &[&str]| words.iter().any(|word| text.contains(word));
+    match error {
+        HttpError::Timeout => {
+            "the cluster is overloaded, or a security group drops what the function sends: let it reach the cluster's port"
+        }
+        _ if says(&["UnknownIssuer", "SelfSigned", "CaUsedAsEndEntity"]) => {
+            "the cluster's certificate comes from a private authority: set ES_CA to the certificate of this authority"
+        }
+        _ if says(&["NotValidForName", "not valid for name"]) => {
+            "the cluster's certificate is for another name: ES_ENDPOINT must be the name that stands in it"
+        }
+        _ if says(&["certificate"]) => {
+            "the cluster's certificate is refused: is it expired, and is the clock right?"
+        }
+        _ if says(&["InvalidContentType", "corrupt message"]) => {
+            "the cluster does not speak TLS at this port: an http:// endpoint needs none"
+        }
+        _ if says(&["dns error", "failed to lookup"]) => {
+            "the name of ES_ENDPOINT is not known: check its spelling, and that the VPC resolves it"
+        }
+        _ => {
+            "check ES_ENDPOINT, and that the function's subnets and security groups let it reach the cluster's port"
         }
     }
 }

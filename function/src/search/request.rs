@@ -1,6 +1,7 @@
 //! The search request. One form for every version of Elasticsearch and OpenSearch: no `date_range` (OpenSearch
 //! counts 0 with it on `date_nanos` fields), no `date_histogram` (no spelling serves all), no `hits.total`
-//! (capped at 10,000 in some versions).
+//! (capped at 10,000 in some versions). Samples are `top_hits` by a random score: a sample for each level and day,
+//! so that a rare level is not drowned by a frequent one.
 
 use std::time::Duration;
 
@@ -9,8 +10,8 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::Url;
 use serde_json::{Map, Value, json};
 
-use crate::digest::{Span, Window};
-use crate::settings::Settings;
+use crate::digest::{DAYS as TREND, Span, Window};
+use crate::settings::{Messages, Settings};
 
 /// All that RFC 3986 does not leave alone. Index patterns hold `*`, date math holds `<`, `/`, `{`.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -19,9 +20,15 @@ const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'
 pub(super) const DAYS: &str = "days";
 pub(super) const HOURS: &str = "hours";
 pub(super) const LEVELS: &str = "levels";
+pub(super) const SAMPLE: &str = "sample";
+pub(super) const LINES: &str = "lines";
 pub(super) const DAY: &str = "day";
 pub(super) const DAY_BEFORE: &str = "day_before";
-pub(super) const WEEK_BEFORE: &str = "week_before";
+
+/// Log lines in all samples together.
+const SAMPLED: usize = 400;
+/// Log lines of a sample; no index takes more without a setting of its own (`index.max_inner_result_window`).
+const SAMPLED_AT_ONCE: usize = 100;
 
 /// What is searched for, and where.
 #[derive(Clone, Copy, Debug)]
@@ -34,6 +41,8 @@ pub struct Query<'a> {
     pub field: &'a str,
     /// The field that holds a document's time.
     pub time_field: &'a str,
+    /// The field whose text is sampled; none for counts alone.
+    pub message_field: Option<&'a str>,
 }
 
 impl<'a> From<&'a Settings> for Query<'a> {
@@ -43,6 +52,8 @@ impl<'a> From<&'a Settings> for Query<'a> {
             levels: &settings.levels,
             field: &settings.field,
             time_field: &settings.time_field,
+            message_field: Some(settings.message_field.as_str())
+                .filter(|_| settings.messages != Messages::Off),
         }
     }
 }
@@ -65,25 +76,39 @@ impl Query<'_> {
     pub fn body(&self, window: &Window, timeout: Duration) -> Value {
         let levels: Vec<Value> =
             self.levels.iter().map(|level| json!({"match_phrase": {self.field: level}})).collect();
-        let of_levels = json!({LEVELS: filters(levels.iter().cloned().enumerate().map(|(n, level)| (level_key(n), level)))});
-        let with_levels = |mut aggregation: Value| {
-            aggregation["aggs"] = of_levels.clone();
-            aggregation
+        let levels_with = |aggregations: Option<Value>| {
+            let named = levels.iter().cloned().enumerate().map(|(n, level)| (level_key(n), level));
+            with(filters(named), aggregations)
         };
-        let days = [(DAY, window.day), (DAY_BEFORE, window.day_before), (WEEK_BEFORE, window.week_before)];
-        let hours = window.hours.iter().enumerate();
-        let all = Span { start: window.week_before.start, end: window.day.end };
+        let of_levels = json!({LEVELS: levels_with(None)});
+        let (days, hours) = (window.days.iter().enumerate(), window.hours.iter().enumerate());
+        let days = filters(days.map(|(n, span)| (day_key(n), self.within(*span))));
+        let hours = filters(hours.map(|(n, span)| (hour_key(n), self.within(*span))));
+        let mut aggregations = json!({
+            DAYS: with(days, Some(of_levels.clone())),
+            HOURS: with(hours, Some(of_levels)),
+            // Never read: a range of text is a legal one, and counts what sorts in between. This one is refused.
+            "newest": {"max": {"field": self.time_field}},
+        });
+        let all = Span { start: window.days[0].start, end: window.day.end };
+        let mut query = json!({"bool": {"filter": [
+            self.within(all),
+            {"bool": {"should": levels, "minimum_should_match": 1}},
+        ]}});
+        if let Some(field) = self.message_field {
+            let size = (SAMPLED / (2 * self.levels.len())).clamp(1, SAMPLED_AT_ONCE);
+            let lines = json!({LINES: {"top_hits": {"size": size, "_source": [field]}}});
+            let both = [(DAY, window.day), (DAY_BEFORE, window.days[TREND - 2])];
+            let both = filters(both.map(|(key, span)| (key.to_owned(), self.within(span))));
+            aggregations[SAMPLE] = with(both, Some(json!({LEVELS: levels_with(Some(lines))})));
+            // The top hits are those of the highest score: random ones.
+            query = json!({"function_score": {"query": query, "random_score": {}, "boost_mode": "replace"}});
+        }
         json!({
             "size": 0,
             "timeout": format!("{}ms", timeout.as_millis().max(1)),
-            "query": {"bool": {"filter": [
-                self.within(all),
-                {"bool": {"should": levels, "minimum_should_match": 1}},
-            ]}},
-            "aggs": {
-                DAYS: with_levels(filters(days.map(|(key, span)| (key.to_owned(), self.within(span))))),
-                HOURS: with_levels(filters(hours.map(|(n, span)| (hour_key(n), self.within(*span))))),
-            },
+            "query": query,
+            "aggs": aggregations,
         })
     }
 
@@ -99,6 +124,18 @@ impl Query<'_> {
 /// A named-filters aggregation.
 fn filters(named: impl IntoIterator<Item = (String, Value)>) -> Value {
     json!({"filters": {"filters": named.into_iter().collect::<Map<_, _>>()}})
+}
+
+/// An aggregation with others inside.
+fn with(mut aggregation: Value, inner: Option<Value>) -> Value {
+    if let Some(inner) = inner {
+        aggregation["aggs"] = inner;
+    }
+    aggregation
+}
+
+pub(super) fn day_key(index: usize) -> String {
+    format!("d{index}")
 }
 
 pub(super) fn level_key(index: usize) -> String {
@@ -122,7 +159,7 @@ mod tests {
     use super::*;
 
     fn query<'a>(indexes: &'a [String], levels: &'a [String]) -> Query<'a> {
-        Query { indexes, levels, field: "level", time_field: "@timestamp" }
+        Query { indexes, levels, field: "level", time_field: "@timestamp", message_field: None }
     }
 
     #[test]
@@ -142,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn the_body_counts_three_days_and_each_hour_by_level() {
+    fn the_body_counts_each_day_of_two_weeks_and_each_hour_by_level() {
         let levels = ["Fatal \"x\"".to_owned(), "Warning".to_owned()];
         let window = Window::of(date(2018, 12, 9), &TimeZone::get("Asia/Tokyo").unwrap()).unwrap();
         let body = query(&[], &levels).body(&window, Duration::from_secs(20));
@@ -151,26 +188,35 @@ mod tests {
         let warning = json!({"match_phrase": {"level": "Warning"}});
         assert_eq!(body["size"], 0);
         assert_eq!(body["timeout"], "20000ms");
-        assert_eq!(
-            body["query"]["bool"]["filter"],
-            json!([
-                range("2018-12-01T15:00:00.000Z", "2018-12-09T15:00:00.000Z"),
-                {"bool": {"should": [fatal, warning], "minimum_should_match": 1}},
-            ])
-        );
+        let counted = json!({"bool": {"filter": [
+            range("2018-11-25T15:00:00.000Z", "2018-12-09T15:00:00.000Z"),
+            {"bool": {"should": [fatal, warning], "minimum_should_match": 1}},
+        ]}});
+        assert_eq!(body["query"], counted);
         let by_level = json!({"levels": {"filters": {"filters": {"l0": fatal, "l1": warning}}}});
-        let days = json!({
-            "filters": {"filters": {
-                "day": range("2018-12-08T15:00:00.000Z", "2018-12-09T15:00:00.000Z"),
-                "day_before": range("2018-12-07T15:00:00.000Z", "2018-12-08T15:00:00.000Z"),
-                "week_before": range("2018-12-01T15:00:00.000Z", "2018-12-02T15:00:00.000Z"),
-            }},
-            "aggs": by_level,
-        });
-        assert_eq!(body["aggs"]["days"], days);
+        let days = &body["aggs"]["days"]["filters"]["filters"];
+        assert_eq!(days.as_object().unwrap().len(), 14);
+        assert_eq!(days["d13"], range("2018-12-08T15:00:00.000Z", "2018-12-09T15:00:00.000Z"));
+        assert_eq!(days["d6"], range("2018-12-01T15:00:00.000Z", "2018-12-02T15:00:00.000Z"));
+        assert_eq!(body["aggs"]["days"]["aggs"], by_level);
         let hours = &body["aggs"]["hours"]["filters"]["filters"];
         assert_eq!(hours.as_object().unwrap().len(), 24);
         assert_eq!(hours["h23"], range("2018-12-09T14:00:00.000Z", "2018-12-09T15:00:00.000Z"));
         assert_eq!(body["aggs"]["hours"]["aggs"], by_level);
+        assert_eq!(body["aggs"]["newest"], json!({"max": {"field": "@timestamp"}}));
+        assert_eq!(body["aggs"].as_object().unwrap().len(), 3, "nothing is sampled");
+
+        let sampling = Query { message_field: Some("text"), ..query(&[], &levels) };
+        let body = sampling.body(&window, Duration::from_secs(20));
+        assert_eq!(
+            body["query"],
+            json!({"function_score": {"query": counted, "random_score": {}, "boost_mode": "replace"}})
+        );
+        let sample = &body["aggs"]["sample"];
+        assert_eq!(sample["filters"]["filters"]["day"], days["d13"]);
+        assert_eq!(sample["filters"]["filters"]["day_before"], days["d12"]);
+        let lines = &sample["aggs"]["levels"]["aggs"]["lines"];
+        assert_eq!(*lines, json!({"top_hits": {"size": 100, "_source": ["text"]}}));
+        assert_eq!(sample["aggs"]["levels"]["filters"], by_level["levels"]["filters"]);
     }
 }

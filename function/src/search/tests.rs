@@ -31,6 +31,9 @@ fn bucket(total: u64, fatal: u64, warning: u64) -> Value {
 /// A right answer: 3 lines in the first hour, of which one has both levels, and 2 in the last.
 fn right() -> Value {
     let mut hours: BTreeMap<String, Value> = (0..25).map(|n| (format!("h{n}"), bucket(0, 0, 0))).collect();
+    let mut days: BTreeMap<String, Value> = (0..14).map(|n| (format!("d{n}"), bucket(0, 0, 0))).collect();
+    days.insert("d13".to_owned(), bucket(5, 2, 4));
+    days.insert("d12".to_owned(), bucket(1, 1, 0));
     hours.insert("h0".to_owned(), bucket(3, 2, 2));
     hours.insert("h24".to_owned(), bucket(2, 0, 2));
     json!({
@@ -38,9 +41,7 @@ fn right() -> Value {
         "_shards": {"total": 4, "successful": 4, "skipped": 2, "failed": 0},
         "hits": {"total": 0, "hits": []},
         "aggregations": {
-            "days": {"meta": {}, "buckets": {
-                "day": bucket(5, 2, 4), "day_before": bucket(1, 1, 0), "week_before": bucket(0, 0, 0),
-            }},
+            "days": {"meta": {}, "buckets": days},
             "hours": {"buckets": hours},
         },
     })
@@ -54,10 +55,24 @@ fn wrong(pointer: &str, value: Value) -> Value {
 }
 
 async fn asked(answers: Vec<Played>) -> (Result<Found, SearchError>, Vec<crate::testing::Seen>) {
+    asked_for(None, answers).await
+}
+
+/// With samples of a field.
+async fn asked_for(
+    field: Option<&str>,
+    answers: Vec<Played>,
+) -> (Result<Found, SearchError>, Vec<crate::testing::Seen>) {
     let server = Server::play(answers);
     let cluster = Cluster { endpoint: parse_url(&server.url).unwrap(), authentication: Authentication::None };
     let (indexes, levels) = (indexes(), levels());
-    let query = Query { indexes: &indexes, levels: &levels, field: "message", time_field: "@timestamp" };
+    let query = Query {
+        indexes: &indexes,
+        levels: &levels,
+        field: "message",
+        time_field: "@timestamp",
+        message_field: field,
+    };
     let result = cluster.count(&Http::new().unwrap(), &query, &window(), Instant::now() + LIMIT).await;
     (result, server.seen())
 }
@@ -65,18 +80,50 @@ async fn asked(answers: Vec<Played>) -> (Result<Found, SearchError>, Vec<crate::
 #[tokio::test]
 async fn one_request_gives_all_counts() {
     let (found, seen) = asked(vec![("200 OK", "", right().to_string())]).await;
-    let Found { tally, took } = found.unwrap();
+    let Found { tally, samples, took } = found.unwrap();
     assert_eq!(took, 5);
-    assert_eq!(tally.day, Counts { total: 5, levels: vec![2, 4] });
-    assert_eq!(tally.day_before, Counts { total: 1, levels: vec![1, 0] });
-    assert_eq!(tally.week_before, Counts { total: 0, levels: vec![0, 0] });
+    assert_eq!(*tally.day(), Counts { total: 5, levels: vec![2, 4] });
+    assert_eq!(*tally.day_before(), Counts { total: 1, levels: vec![1, 0] });
+    assert_eq!(*tally.week_before(), Counts { total: 0, levels: vec![0, 0] });
     assert_eq!(tally.hours.len(), 25);
+    assert_eq!(samples, [Sample::default(), Sample::default()]);
     assert_eq!(tally.hours[24], Counts { total: 2, levels: vec![0, 2] });
     assert_eq!(seen[0].line, "POST /app-%2A/_search?ignore_unavailable=true");
     assert!(seen[0].headers.contains(&"content-type: application/json".to_owned()));
     let body: Value = serde_json::from_str(&seen[0].body).unwrap();
     let timeout: u64 = body["timeout"].as_str().unwrap().trim_end_matches("ms").parse().unwrap();
     assert!(timeout < LIMIT.as_millis() as u64, "the cluster gives up before we do");
+}
+
+#[tokio::test]
+async fn samples_come_with_the_counts() {
+    let mut answer = right();
+    let line = |text: &str| json!({"_index": "app-1", "_score": 0.9, "_source": {"log": {"text": text}}});
+    let lines = |texts: &[&str]| json!({"hits": {"total": 9, "hits": texts.iter().map(|text| line(text)).collect::<Vec<_>>()}});
+    let level = |texts: &[&str]| json!({"doc_count": 9, "lines": lines(texts)});
+    let day = |l0: &[&str], l1: &[&str]| json!({"doc_count": 9, "levels": {"buckets": {"l0": level(l0), "l1": level(l1)}}});
+    answer["aggregations"]["sample"] =
+        json!({"buckets": {"day": day(&["a", "b"], &["c\nd"]), "day_before": day(&[], &["e"])}});
+    let (found, seen) = asked_for(Some("log.text"), vec![("200 OK", "", answer.to_string())]).await;
+    let sample = |day: &[&str], day_before: &[&str]| Sample {
+        day: day.iter().map(|text| (*text).to_owned()).collect(),
+        day_before: day_before.iter().map(|text| (*text).to_owned()).collect(),
+    };
+    assert_eq!(found.unwrap().samples, [sample(&["a", "b"], &[]), sample(&["c"], &["e"])]);
+    assert_eq!(seen.len(), 1);
+}
+
+#[tokio::test]
+async fn lines_that_cannot_be_sampled_cost_the_samples_and_not_the_counts() {
+    let refusal = r#"{"error":{"root_cause":[{"type":"illegal_argument_exception","reason":"Top hits result window is too large"}]}}"#;
+    let endless: [Played; 2] =
+        [("400 Bad Request", "", refusal.to_owned()), ("200 OK", "", "x".repeat(9 * 1024 * 1024))];
+    for first in endless {
+        let (found, seen) =
+            asked_for(Some("message"), vec![first, ("200 OK", "", right().to_string())]).await;
+        assert_eq!(found.unwrap().tally.day().total, 5);
+        assert!(seen[0].body.contains("top_hits") && !seen[1].body.contains("top_hits"));
+    }
 }
 
 #[tokio::test]
@@ -100,10 +147,10 @@ async fn a_zero_that_is_none_is_an_error() {
         (wrong("/timed_out", json!(true)), "the search ran out of time, its counts are too low"),
         (wrong("/aggregations", json!(null)), "the answer lacks aggregations"),
         (wrong("/aggregations/hours", json!({"buckets": {}})), "the answer lacks hours.h0"),
-        (wrong("/aggregations/days/buckets/day/levels", json!(null)), "the answer lacks days.day.levels"),
+        (wrong("/aggregations/days/buckets/d13/levels", json!(null)), "the answer lacks days.d13.levels"),
         (
-            wrong("/aggregations/days/buckets/day_before/levels/buckets", json!({"l0": {"doc_count": 1}})),
-            "the answer lacks days.day_before.levels.l1",
+            wrong("/aggregations/days/buckets/d12/levels/buckets", json!({"l0": {"doc_count": 1}})),
+            "the answer lacks days.d12.levels.l1",
         ),
         (
             wrong("/aggregations/hours/buckets/h0/doc_count", json!(0)),
@@ -142,7 +189,13 @@ struct Recorded {
 #[test]
 fn what_real_servers_answer_instead_of_counts_is_an_error_with_a_hint() {
     let (indexes, levels) = (indexes(), levels());
-    let query = Query { indexes: &indexes, levels: &levels, field: "message", time_field: "@timestamp" };
+    let query = Query {
+        indexes: &indexes,
+        levels: &levels,
+        field: "message",
+        time_field: "@timestamp",
+        message_field: None,
+    };
     let mut shown = String::new();
     for line in include_str!("../../testdata/search-answers.jsonl").lines() {
         let recorded: Recorded = serde_json::from_str(line).unwrap();
@@ -245,4 +298,33 @@ async fn a_connection_that_breaks_is_not_a_count() {
     cut.truncate(100);
     let (result, _) = asked(vec![("200 OK", "", cut)]).await;
     assert!(matches!(result, Err(SearchError::NotAnAnswer { .. })), "{result:?}");
+}
+
+/// A right answer without a single line.
+fn nothing() -> Value {
+    let mut answer = right();
+    for aggregation in ["days", "hours"] {
+        for (_, one) in answer["aggregations"][aggregation]["buckets"].as_object_mut().unwrap() {
+            *one = bucket(0, 0, 0);
+        }
+    }
+    answer
+}
+
+#[tokio::test]
+async fn two_weeks_of_nothing_are_believed_only_if_the_fields_exist() {
+    let caps = |fields: Value| ("200 OK", "", json!({"fields": fields}).to_string());
+    let both = json!({"@timestamp": {"date": {}}, "message": {"text": {}}});
+    let denied = ("403 Forbidden", "", "{}".to_owned());
+    for fields in [caps(both), denied] {
+        let (found, seen) = asked(vec![("200 OK", "", nothing().to_string()), fields]).await;
+        assert_eq!(found.unwrap().tally.day().total, 0);
+        assert_eq!(
+            seen[1].line,
+            "GET /app-%2A/_field_caps?ignore_unavailable=true&fields=%40timestamp%2Cmessage"
+        );
+    }
+    let missing = caps(json!({"@timestamp": {"date": {}}}));
+    let (found, _) = asked(vec![("200 OK", "", nothing().to_string()), missing]).await;
+    assert_eq!(found.unwrap_err().to_string(), "no index has a field message");
 }

@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::secret::Secret;
 
 fn read(variables: &[(&str, &str)]) -> Result<(Settings, Vec<String>), SettingsError> {
     Settings::from_env(|name| {
@@ -56,6 +57,25 @@ fn an_error_names_the_variable_and_what_it_takes() {
         ),
         (("ES_AUTH", "basic"), "ES_CREDENTIALS is not set; it takes user:password, because ES_AUTH is basic"),
         (("DIGEST_LANGUAGE", "fr"), "DIGEST_LANGUAGE cannot be used: \"fr\" is not one of: ja, en"),
+        (("DIGEST_CHART", "pie"), "DIGEST_CHART cannot be used: \"pie\" is not one of: native, text, off"),
+        (
+            ("DIGEST_WARN", "Fatal=1,many"),
+            "DIGEST_WARN cannot be used: \"many\" is not a threshold; it takes a count such as 2000, or a level's \
+             such as Fatal=1",
+        ),
+        (
+            ("DIGEST_ALERT", "fatal=1"),
+            "DIGEST_ALERT cannot be used: \"fatal\" is not one of the levels that are counted",
+        ),
+        (
+            ("DIGEST_MENTION", "@taro"),
+            "DIGEST_MENTION cannot be used: \"@taro\" is nobody; it takes here, channel, everyone, or the id of a \
+             user group (S…) or member (U…)",
+        ),
+        (
+            ("DIGEST_DASHBOARDS", "kibana-7"),
+            "DIGEST_DATA_VIEW is not set; it takes an index pattern's id, because these dashboards need one",
+        ),
         (
             ("DIGEST_TIMEZONE", "Asia/Tokio"),
             "DIGEST_TIMEZONE cannot be used: \"Asia/Tokio\" is not an IANA time zone, such as Asia/Tokyo or UTC",
@@ -109,14 +129,25 @@ fn items() -> impl Strategy<Value = Vec<String>> {
     proptest::collection::btree_set(text(), 1..4).prop_map(|set| set.into_iter().collect())
 }
 
+fn thresholds(levels: Vec<String>) -> impl Strategy<Value = Vec<Threshold>> {
+    let level = proptest::option::of(proptest::sample::select(levels));
+    let threshold = (level, 1u64..).prop_map(|(level, count)| Threshold { level, count });
+    proptest::collection::vec(threshold, 0..4).prop_map(|mut thresholds| {
+        let mut seen = Vec::new();
+        thresholds.retain(|threshold| {
+            !seen.contains(&threshold.to_string()) && {
+                seen.push(threshold.to_string());
+                true
+            }
+        });
+        thresholds
+    })
+}
+
 fn settings() -> impl Strategy<Value = Settings> {
-    let one = (
-        references(),
-        proptest::option::of(text()),
-        proptest::option::of(text()),
-        proptest::option::of(text()),
-    );
-    let two = (references(), items(), items(), text(), text(), proptest::option::of(references()));
+    let option = || proptest::option::of(text());
+    let one = (references(), option(), option(), option(), option(), option());
+    let two = (references(), items(), text(), text(), text(), proptest::option::of(references()));
     let three = (
         proptest::sample::select(Unit::ALL),
         proptest::sample::select(Auth::ALL),
@@ -124,29 +155,52 @@ fn settings() -> impl Strategy<Value = Settings> {
         proptest::sample::select(
             &["UTC", "Asia/Tokyo", "America/New_York", "Australia/Lord_Howe", "Etc/UTC"][..],
         ),
+        proptest::sample::select(Dashboards::ALL),
+        proptest::sample::select(Chart::ALL),
+        proptest::sample::select(Messages::ALL),
+        proptest::sample::select(Zero::ALL),
+        proptest::option::of(proptest::sample::select(&["here", "channel", "S0614TZR7", "U012AB3CD"][..])),
+        proptest::option::of(references()),
     );
-    (one, two, three).prop_map(|(one, two, three)| {
-        let (webhook, channel, username, kibana) = one;
-        let (endpoint, indexes, levels, field, time_field, credentials) = two;
-        let (unit, auth, language, zone) = three;
-        // Basic and API keys without credentials are refused, so they are not settings that can exist.
+    let four = items()
+        .prop_flat_map(|levels| (thresholds(levels.clone()), thresholds(levels.clone()), Just(levels)));
+    (one, two, three, four).prop_map(|(one, two, three, four)| {
+        let (webhook, channel, username, kibana, data_view, opening) = one;
+        let (endpoint, indexes, field, message_field, time_field, credentials) = two;
+        let (unit, auth, language, zone, dashboards, chart, messages, zero, mention, ca) = three;
+        let (warn, alert, levels) = four;
+        // Basic and API keys without credentials are refused, so they are not settings that can exist; likewise
+        // dashboards without an address or an index pattern.
         let auth = if credentials.is_some() { auth } else { Auth::Auto };
+        let dashboards = if kibana.is_some() && data_view.is_some() { dashboards } else { Dashboards::Link };
         let timezone = parse_timezone(zone).unwrap();
+        let mention = mention.map(|mention| mention.parse().unwrap());
         Settings {
             webhook,
             channel,
             username,
             kibana,
+            dashboards,
+            data_view,
             endpoint,
             indexes,
             levels,
             unit,
             field,
+            message_field,
             time_field,
             auth,
             credentials,
+            ca,
             timezone,
             language,
+            opening,
+            chart,
+            messages,
+            zero,
+            warn,
+            alert,
+            mention,
         }
     })
 }
@@ -159,5 +213,38 @@ proptest! {
             Settings::from_env(|name| env.get(name).map(|value| value.expose().to_owned())).unwrap();
         prop_assert_eq!(back, settings);
         prop_assert!(warnings.is_empty());
+    }
+}
+
+#[test]
+fn the_articles_settings_need_nothing_more() {
+    let (settings, _) = read(ORIGINAL).unwrap();
+    let env = settings.to_env();
+    assert_eq!(
+        env.keys().copied().collect::<Vec<_>>(),
+        [
+            "ERROR_LEVEL",
+            "ES_ENDPOINT",
+            "ES_INDEXES",
+            "KIBANA_URL",
+            "SLACK_CHANNEL",
+            "SLACK_WEBHOOK_URL",
+            "USER_NAME"
+        ]
+    );
+}
+
+#[test]
+fn thresholds_and_mentions_have_the_marks_that_slack_and_people_use() {
+    let (settings, _) =
+        read(&with(&[("DIGEST_ALERT", "Fatal=1, 2000"), ("DIGEST_MENTION", "S0614TZR7")])).unwrap();
+    let fatal = Threshold { level: Some("Fatal".to_owned()), count: 1 };
+    assert_eq!(settings.alert, [fatal, Threshold { level: None, count: 2000 }]);
+    assert_eq!(settings.mention.unwrap().markup(), "<!subteam^S0614TZR7>");
+    let mark = |text: &str| text.parse::<Mention>().map(|mention| mention.markup());
+    assert_eq!(mark("here").unwrap(), "<!here>");
+    assert_eq!(mark("U012AB3CD").unwrap(), "<@U012AB3CD>");
+    for nobody in ["", "Here", "S1", "s0614tzr7", "C012AB3CD", "here>"] {
+        assert!(mark(nobody).is_err(), "{nobody}");
     }
 }

@@ -1,13 +1,25 @@
 //! Text as Slack takes it: escaped foreign text, numbers, pictures of numbers.
 
-/// One line of foreign text, at most `limit` characters: control and direction characters become blanks.
+/// One line of foreign text, at most `limit` characters: control and direction characters become blanks, invisible
+/// ones vanish. The joiner of emoji stays.
 pub(super) fn clean(text: &str, limit: usize) -> String {
     let blank = |c: char| c.is_control() || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    let mut cut: String = text.chars().take(limit).map(|c| if blank(c) { ' ' } else { c }).collect();
-    if text.chars().nth(limit).is_some() {
+    let invisible = |c: char| {
+        matches!(c, '\u{ad}' | '\u{61c}' | '\u{200b}' | '\u{200c}' | '\u{200e}' | '\u{200f}'
+            | '\u{2060}'..='\u{2064}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
+    };
+    let mut visible = text.chars().filter(|c| !invisible(*c)).map(|c| if blank(c) { ' ' } else { c });
+    let mut cut: String = visible.by_ref().take(limit).collect();
+    if visible.next().is_some() {
         cut.push('…');
     }
     cut
+}
+
+/// Foreign text where Slack reads no markup, and angle brackets might still be read as one; never blank.
+pub(super) fn plain_line(text: &str, limit: usize) -> String {
+    let text = clean(text, limit).replace('<', "‹").replace('>', "›");
+    if text.trim().is_empty() { "?".to_owned() } else { text }
 }
 
 /// Foreign text for mrkdwn: cut, and without any power. Each character grows to at most 5.
@@ -111,6 +123,7 @@ mod tests {
             "&lt;!channel&gt; &amp; `\u{200b}x`\u{200b} @\u{200b}here"
         );
         assert_eq!(escape("a\n\u{202e}b", 99), "a  b");
+        assert_eq!(escape("\u{feff}a\u{200b}b\u{200f}👩\u{200d}💻", 99), "ab👩\u{200d}💻");
         assert_eq!(escape("&&&&", 2), "&amp;&amp;…", "an entity is never cut");
     }
 

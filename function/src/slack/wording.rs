@@ -3,13 +3,22 @@
 //! The opening is the original's, known to its users. Signs instead of triangles tell up from down: in Japanese
 //! accounts a triangle means minus.
 
+mod counts;
+
 use jiff::civil::{Date, Time, Weekday};
 
-use super::text::{clean, decimal, grouped};
+use super::text::{clean, decimal, escape, grouped};
 use super::{Language, Row, Unit};
-use crate::digest::{Change, Digest, Window};
+use crate::digest::{Change, DAYS, Digest, Mood, Window};
+use crate::fingerprint::{Share, TopMessage};
 
 use Language::{English, Japanese};
+
+/// Characters of an opening of one's own.
+const OPENING_LIMIT: usize = 1000;
+
+/// Characters of a run's id. AWS's have 36.
+const RUN_LIMIT: usize = 80;
 
 /// The sentences of a language.
 pub(super) struct Words {
@@ -17,14 +26,27 @@ pub(super) struct Words {
 }
 
 impl Words {
-    /// The header: which day, of which calendar.
-    pub(super) fn title(&self, window: &Window) -> String {
-        // No zone name is near the limit; the cut keeps Slack's 150 whatever the zone data holds.
-        let zone = clean(window.zone_name(), 80);
+    /// The header: which day, and whether it is as usual.
+    pub(super) fn title(&self, window: &Window, mood: Mood) -> String {
+        let (sign, word) = self.mood(mood);
         match self.language {
-            Japanese => format!("{}年{} {zone}", window.date.year(), self.day(window.date)),
-            English => format!("{}, {} {zone}", self.day(window.date), window.date.year()),
+            Japanese => format!("{sign} {}年{} {word}", window.date.year(), self.day(window.date)),
+            English => format!("{sign} {}, {}: {word}", self.day(window.date), window.date.year()),
         }
+    }
+
+    /// The weather of the logs.
+    pub(super) fn mood(&self, mood: Mood) -> (&'static str, &'static str) {
+        let (sign, japanese, english) = match mood {
+            Mood::Clear => ("☀️", "ゼロ件", "all clear"),
+            Mood::Quiet => ("🌤️", "いつもより少なめ", "fewer than usual"),
+            Mood::Usual => ("⛅", "いつもどおり", "as usual"),
+            Mood::Busy => ("🌧️", "いつもより多め", "more than usual"),
+            Mood::Stormy => ("⛈️", "いつもよりかなり多め", "far more than usual"),
+            Mood::Warning => ("🌧️", "注意ラインに達しました", "warning line reached"),
+            Mood::Alert => ("⛈️", "警戒ラインに達しました", "alert line reached"),
+        };
+        (sign, if self.language == Japanese { japanese } else { english })
     }
 
     /// A day with its weekday, without the year.
@@ -51,112 +73,128 @@ impl Words {
         }
     }
 
-    /// The friendly first line.
-    pub(super) fn opening(&self, digest: &Digest, levels: &str) -> String {
+    /// The friendly first line; `own` replaces it. `levels` is escaped.
+    pub(super) fn opening(&self, digest: &Digest, levels: &str, own: Option<&str>) -> String {
         let day = self.day(digest.window.date);
+        if let Some(own) = own {
+            let own: String = own.chars().take(OPENING_LIMIT).collect();
+            let values =
+                [("{day}", &*day), ("{levels}", levels), ("{total}", &grouped(digest.tally.day().total))];
+            return values.into_iter().fold(own, |text, (name, value)| text.replace(name, value));
+        }
         // A day in progress may still have its errors before it.
-        let none = digest.tally.day.total == 0 && digest.is_complete();
-        match (self.language, digest.is_yesterday(), none) {
-            (Japanese, true, true) => {
-                format!("みんなちゅうもーく!昨日は *{levels}* がゼロ件だったよー!おめでとー!")
+        let none = digest.tally.day().total == 0 && digest.is_complete();
+        let when = match (self.language, digest.is_yesterday()) {
+            (Japanese, true) => "昨日".to_owned(),
+            (Japanese, false) => day,
+            (English, true) => "yesterday".to_owned(),
+            (English, false) => format!("on {day}"),
+        };
+        match (self.language, none) {
+            (Japanese, true) => {
+                let streak = self.streak(digest);
+                format!("みんなちゅうもーく!{when}は *{levels}* がゼロ件だったよー!おめでとー!{streak}")
             }
-            (Japanese, false, true) => {
-                format!("みんなちゅうもーく!{day}は *{levels}* がゼロ件だったよー!おめでとー!")
+            (Japanese, false) => {
+                let when = if digest.is_yesterday() { when } else { format!("{when}に") };
+                format!("みんなちゅうもーく!{when}出力された *{levels}* を発表しちゃうよー!")
             }
-            (Japanese, true, false) => {
-                format!("みんなちゅうもーく!昨日出力された *{levels}* を発表しちゃうよー!")
+            (English, true) => {
+                let streak = self.streak(digest);
+                format!("Attention, everybody! Not a single *{levels}* {when}. Well done!{streak}")
             }
-            (Japanese, false, false) => {
-                format!("みんなちゅうもーく!{day}に出力された *{levels}* を発表しちゃうよー!")
-            }
-            (English, true, true) => {
-                format!("Attention, everybody! Not a single *{levels}* yesterday. Well done!")
-            }
-            (English, false, true) => {
-                format!("Attention, everybody! Not a single *{levels}* on {day}. Well done!")
-            }
-            (English, true, false) => {
+            (English, false) if digest.is_yesterday() => {
                 format!("Attention, everybody! Here are yesterday's *{levels}* counts!")
             }
-            (English, false, false) => {
-                format!("Attention, everybody! Here are the *{levels}* counts of {day}!")
+            (English, false) => {
+                format!(
+                    "Attention, everybody! Here are the *{levels}* counts of {}!",
+                    self.day(digest.window.date)
+                )
             }
         }
     }
 
-    /// A level: its count and how it compares.
-    pub(super) fn row(&self, name: &str, row: &Row<'_>, window: &Window) -> String {
-        let count = grouped(row.count);
-        let weekday = self.weekday(window.date);
+    /// How long there has been nothing, from the second day on.
+    fn streak(&self, digest: &Digest) -> String {
+        let days = digest.tally.days_without();
+        match (self.language, days) {
+            (_, ..2) => String::new(),
+            (Japanese, DAYS..) => format!("({days}日以上連続)"),
+            (Japanese, _) => format!("({days}日連続)"),
+            (English, DAYS..) => format!(" ({days} days in a row, or more)"),
+            (English, _) => format!(" ({days} days in a row)"),
+        }
+    }
+
+    /// The one line of a week without anything. `levels` is escaped.
+    pub(super) fn all_quiet(&self, digest: &Digest, levels: &str) -> String {
+        let streak = self.streak(digest);
         match self.language {
             Japanese => {
-                let before = self.change(row.day_before, "前日");
-                let week = self.change(row.week_before, &format!("前週の{weekday}曜"));
-                format!("*{name}*: {count}件({before}、{week})")
+                format!("みんなちゅうもーく!この1週間、*{levels}* は一件もなかったよー!おめでとー!{streak}")
             }
             English => {
-                let before = self.change(row.day_before, "the day before");
-                let week = self.change(row.week_before, &format!("{weekday} a week before"));
-                format!("*{name}*: {count} ({before}; {week})")
+                format!("Attention, everybody! Not a single *{levels}* for a whole week. Well done!{streak}")
             }
         }
     }
 
-    fn change(&self, change: Change, than: &str) -> String {
-        match (self.language, change) {
-            (Japanese, Change::Same) => format!("{than}と同じ"),
-            (Japanese, Change::FromZero) => format!("{than}は0件"),
-            (Japanese, Change::Slight) => format!("{than}とほぼ同じ"),
-            (Japanese, Change::Percent(percent)) => format!("{than}比 {percent:+}%"),
-            (Japanese, Change::Times(times)) => format!("{than}の{}倍", grouped(times)),
-            (English, Change::Same) => format!("same as {than}"),
-            (English, Change::FromZero) => {
-                format!("none {}{than}", if than.starts_with("the") { "" } else { "on " })
-            }
-            (English, Change::Slight) => format!("about the same as {than}"),
-            (English, Change::Percent(percent)) => format!("{percent:+}% vs {than}"),
-            (English, Change::Times(times)) => format!("{} times {than}", grouped(times)),
+    /// The heading of what the lines say.
+    pub(super) fn messages(&self) -> &'static str {
+        match self.language {
+            Japanese => "*よく出たメッセージ*",
+            English => "*What they say*",
         }
     }
 
-    /// The total over all levels.
-    pub(super) fn total(&self, total: &Row<'_>, window: &Window) -> String {
-        let (name, note) = match self.language {
-            Japanese => ("合計", "重複は1件と数えます"),
-            English => ("Total", "each log counted once"),
+    /// The head of the table of it.
+    pub(super) fn table_head(&self) -> [&'static str; 3] {
+        match self.language {
+            Japanese => ["レベル", "割合", "メッセージ"],
+            English => ["Level", "Share", "Message"],
+        }
+    }
+
+    /// How many lines say a message, and whether the day before had none.
+    pub(super) fn share(&self, message: &TopMessage) -> String {
+        let share = match (self.language, message.share) {
+            (Japanese, Share::Exactly(count)) => format!("{}件", grouped(count)),
+            (English, Share::Exactly(1)) => "1 line".to_owned(),
+            (English, Share::Exactly(count)) => format!("{} lines", grouped(count)),
+            (Japanese, Share::About(percent)) => format!("約{percent}%"),
+            (English, Share::About(percent)) => format!("about {percent}%"),
         };
-        format!("{} _{note}_", self.row(name, total, window))
+        let new = if message.is_new { " 🆕" } else { "" };
+        format!("{share}{new}")
     }
 
-    /// The average over the real length of the day.
-    pub(super) fn average(&self, average: f64, unit: Unit) -> String {
-        let average = decimal(average);
+    /// A message in a line of its own.
+    pub(super) fn message(&self, level: &str, message: &TopMessage) -> String {
+        format!("• {level} {} `{}`", self.share(message), escape(&message.text, super::MESSAGE_LIMIT))
+    }
+
+    /// The title of the hours' chart.
+    pub(super) fn hours_title(&self) -> &'static str {
         match self.language {
-            Japanese => {
-                let unit = match unit {
-                    Unit::Hour => "1時間",
-                    Unit::Minute => "1分",
-                    Unit::Second => "1秒",
-                };
-                format!("{unit}の平均: {average}件")
-            }
-            English => {
-                let unit = match unit {
-                    Unit::Hour => "hour",
-                    Unit::Minute => "minute",
-                    Unit::Second => "second",
-                };
-                format!("Average: {average} per {unit}")
-            }
+            Japanese => "時間帯ごとの件数",
+            English => "By time of day",
         }
     }
 
-    /// The hour with the most lines.
-    pub(super) fn peak(&self, hour: Time, count: u64) -> String {
-        let (hour, count) = (hour.strftime("%H:%M").to_string(), grouped(count));
+    /// The title of the days' chart.
+    pub(super) fn days_title(&self) -> &'static str {
         match self.language {
-            Japanese => format!("ピーク {hour}〜({count}件)"),
-            English => format!("peak at {hour} ({count})"),
+            Japanese => "14日間の件数",
+            English => "The last 14 days",
+        }
+    }
+
+    /// The button that leads to everything.
+    pub(super) fn open(&self) -> &'static str {
+        match self.language {
+            Japanese => "Kibanaで開く",
+            English => "Open in Kibana",
         }
     }
 
@@ -198,6 +236,13 @@ impl Words {
             Japanese => format!("{start} 〜 {end} {zone}({hours}時間)、{counted} に集計"),
             English => format!("{start} to {end} {zone} ({hours} hours), counted {counted}"),
         };
+        if let Some(run) = &digest.run {
+            let run = escape(run, RUN_LIMIT);
+            text.push_str(&match self.language {
+                Japanese => format!("、実行ID {run}"),
+                English => format!(", run {run}"),
+            });
+        }
         if !digest.is_complete() {
             text.push_str(match self.language {
                 Japanese => "。この日はまだ終わっていません",

@@ -24,19 +24,30 @@ pub(crate) fn answers(url: &str) -> bool {
 }
 
 /// GET; the JSON of a 2xx answer.
-#[cfg(test)]
-pub(crate) fn get(url: &str) -> Result<Value, PeerError> {
-    read(&format!("GET {url}"), AGENT.get(url).call())
+pub(crate) fn get(url: &str, authorization: Option<&str>) -> Result<Value, PeerError> {
+    let mut request = AGENT.get(url);
+    if let Some(authorization) = authorization {
+        request = request.header("authorization", authorization);
+    }
+    read(&format!("GET {url}"), request.call())
 }
 
-/// POST; the JSON of a 2xx answer.
-pub(crate) fn post(url: &str, content_type: &str, body: &[u8]) -> Result<Value, PeerError> {
-    read(&format!("POST {url}"), AGENT.post(url).header("content-type", content_type).send(body))
-}
-
-/// PUT; the JSON of a 2xx answer.
-pub(crate) fn put(url: &str, content_type: &str, body: &[u8]) -> Result<Value, PeerError> {
-    read(&format!("PUT {url}"), AGENT.put(url).header("content-type", content_type).send(body))
+/// A request with a body; the JSON of a 2xx answer.
+pub(crate) fn send(
+    method: &str,
+    url: &str,
+    authorization: Option<&str>,
+    content_type: &str,
+    body: &[u8],
+) -> Result<Value, PeerError> {
+    let doing = format!("{method} {url}");
+    let mut request =
+        ureq::http::Request::builder().method(method).uri(url).header("content-type", content_type);
+    if let Some(authorization) = authorization {
+        request = request.header("authorization", authorization);
+    }
+    let request = request.body(body).when(|| doing.clone())?;
+    read(&doing, AGENT.run(request))
 }
 
 type Answer = Result<ureq::http::Response<ureq::Body>, ureq::Error>;

@@ -1,4 +1,4 @@
-//! The real peers of tanets on one machine: AWS emulators, OpenSearch, a Slack inbox, and logs whose true counts are
+//! The real peers of tanets on one machine: AWS emulators, search servers, a Slack inbox, and logs whose true counts are
 //! known. Everything listens on 127.0.0.1, lives under `target/peers` and ends with the process that started it.
 //!
 //! A peer is set up when it is first asked for: with Python 3, and the first time with downloads from PyPI and Maven
@@ -14,12 +14,14 @@ mod cargo;
 mod error;
 mod http;
 mod inbox;
+mod java;
+mod maven;
 mod ministack;
 mod moto;
-mod opensearch;
 mod paths;
 mod prepared;
 mod process;
+mod search_server;
 
 use std::io::{self, Write};
 use std::{env, thread};
@@ -27,10 +29,11 @@ use std::{env, thread};
 pub use cargo::{build_deployer, build_function, build_released_deployer, function_package};
 pub use error::PeerError;
 pub use inbox::{Inbox, Message};
+pub use java::Java;
 pub use ministack::Ministack;
 pub use moto::Moto;
-pub use opensearch::{OPENSEARCH_3, OpenSearch, Release};
 pub use paths::{peers_dir, target_dir, workspace_root};
+pub use search_server::{ADMIN, OPENSEARCH_3, Product, READER, RELEASES, Release, SearchServer, User};
 
 /// The peer, or the end of the test: with `TANETS_REQUIRE_PEERS=1` a failure, otherwise a line `not run: TEST: reason`
 /// on the process's stderr.

@@ -27,8 +27,10 @@ macro_rules! requirements {
 pub const MINISTACK: Requirements = requirements!("ministack");
 /// Moto's server, with botocore.
 pub const MOTO: Requirements = requirements!("moto");
-/// What fetches and runs OpenSearch.
+/// What fetches search servers, and runs OpenSearch.
 pub const OPENSEARCH: Requirements = requirements!("opensearch");
+/// The Java that runs Elasticsearch 6 and 7.
+pub const JAVA_17: Requirements = requirements!("java-17");
 /// What builds the function.
 pub const FUNCTION: Requirements = requirements!("function");
 /// AWS Chalice, which deploys a function with a schedule too.

@@ -33,6 +33,10 @@ enum Rule {
     Typed(Table),
     /// One of these strings.
     OneOf(&'static [&'static str]),
+    /// An object with these properties and no `type`.
+    Shape(&'static [Property]),
+    /// A number.
+    Number,
     /// A boolean.
     Flag,
     /// An object that is not looked into.
@@ -72,7 +76,47 @@ const BLOCK: Table = &[
     ),
     ("markdown", &[("text", MUST, Rule::Characters(MARKDOWN))]),
     ("rich_text", &[("elements", MUST, Rule::List(usize::MAX, &Rule::Typed(RICH)))]),
+    // Since 2026-06-16; and the categories, see `same_categories`.
+    ("data_visualization", &[("title", MUST, Rule::Characters(50)), ("chart", MUST, Rule::Typed(CHART))]),
+    (
+        "table",
+        &[
+            ("rows", MUST, Rule::List(100, &Rule::List(20, &Rule::Typed(CELL)))),
+            ("column_settings", MAY, Rule::List(20, &Rule::Shape(COLUMN))),
+        ],
+    ),
 ];
+
+/// Charts of a message: not documented, found by others (vercel/chat#696).
+pub const CHARTS: usize = 2;
+/// Tables of a message.
+pub const TABLES: usize = 1;
+
+/// The kinds of charts over categories.
+const CHART: Table = &[("bar", XY), ("line", XY), ("area", XY)];
+
+const XY: &[Property] =
+    &[("series", MUST, Rule::List(6, &Rule::Shape(SERIES))), ("axis_config", MUST, Rule::Shape(AXIS))];
+
+const SERIES: &[Property] =
+    &[("name", MUST, Rule::Characters(20)), ("data", MUST, Rule::List(20, &Rule::Shape(POINT)))];
+
+const POINT: &[Property] = &[("label", MUST, Rule::Characters(20)), ("value", MUST, Rule::Number)];
+
+const AXIS: &[Property] = &[
+    ("categories", MUST, Rule::List(20, &Rule::Characters(20))),
+    ("x_label", MAY, Rule::Characters(50)),
+    ("y_label", MAY, Rule::Characters(50)),
+];
+
+/// What a table's rows hold.
+const CELL: Table = &[
+    ("raw_text", &[("text", MUST, Rule::Characters(3000))]),
+    ("rich_text", &[("elements", MUST, Rule::List(usize::MAX, &Rule::Typed(RICH)))]),
+];
+
+const COLUMN: &[Property] =
+    &[("align", MAY, Rule::OneOf(&["left", "center", "right"])), ("is_wrapped", MAY, Rule::Flag)];
 
 /// What a context block holds. Text objects are typed too.
 const CONTEXT: Table = &[
@@ -183,6 +227,12 @@ fn blocks(list: &Value, place: &str) -> Result<(), (&'static str, String)> {
     if list.len() > BLOCKS {
         return Err(refuse(format!("{place}: {} of at most {BLOCKS}", list.len())));
     }
+    for (kind, most) in [("data_visualization", CHARTS), ("table", TABLES)] {
+        let count = list.iter().filter(|block| block["type"] == kind).count();
+        if count > most {
+            return Err(refuse(format!("{place}: {count} of at most {most} {kind}")));
+        }
+    }
     let (mut markdown, mut ids) = (0, Vec::new());
     for (index, block) in list.iter().enumerate() {
         let place = format!("{place}[{index}]");
@@ -202,12 +252,33 @@ fn blocks(list: &Value, place: &str) -> Result<(), (&'static str, String)> {
             Some("image") if lacks("image_url", "slack_file") => {
                 return Err(refuse(format!("{place}: neither image_url nor slack_file")));
             }
+            Some("data_visualization") => same_categories(&block["chart"], &place).map_err(refuse)?,
             Some("markdown") => markdown += block["text"].as_str().unwrap_or_default().chars().count(),
             _ => {}
         }
     }
     if markdown > MARKDOWN {
         return Err(refuse(format!("{place}: {markdown} characters of markdown of at most {MARKDOWN}")));
+    }
+    Ok(())
+}
+
+/// Every series has a point for each category, in their order; no two series have one name.
+fn same_categories(chart: &Value, place: &str) -> Result<(), String> {
+    let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
+    let categories = list(&chart["axis_config"]["categories"]);
+    let mut names = Vec::new();
+    for one in list(&chart["series"]) {
+        if !list(&one["data"]).iter().map(|point| &point["label"]).eq(&categories) {
+            return Err(format!(
+                "{place}.chart: series {} has other labels than the categories",
+                one["name"]
+            ));
+        }
+        if names.contains(&one["name"]) {
+            return Err(format!("{place}.chart: two series are called {}", one["name"]));
+        }
+        names.push(one["name"].clone());
     }
     Ok(())
 }
@@ -221,7 +292,17 @@ fn typed(value: &Value, table: Table, place: &str) -> Result<(), String> {
     let Some((_, properties)) = table.iter().find(|(name, _)| *name == kind) else {
         return Err(format!("{place}: type {} is not known here", value["type"]));
     };
-    for (name, must, rule) in *properties {
+    shaped(object, properties, kind, place)
+}
+
+/// Checks an object's properties.
+fn shaped(
+    object: &serde_json::Map<String, Value>,
+    properties: &[Property],
+    kind: &str,
+    place: &str,
+) -> Result<(), String> {
+    for (name, must, rule) in properties {
         match object.get(*name) {
             Some(value) => obey(value, rule, &format!("{place}.{name}"))?,
             None if *must => return Err(format!("{place}.{name}: missing")),
@@ -253,6 +334,8 @@ fn obey(value: &Value, rule: &Rule, place: &str) -> Result<(), String> {
         }
         (Rule::Typed(table), _) => typed(value, table, place),
         (Rule::OneOf(allowed), Value::String(text)) if allowed.contains(&text.as_str()) => Ok(()),
+        (Rule::Shape(properties), Value::Object(object)) => shaped(object, properties, "this object", place),
+        (Rule::Number, Value::Number(_)) => Ok(()),
         (Rule::Flag, Value::Bool(_)) => Ok(()),
         (Rule::Object, _) => Ok(()),
         (Rule::OneOf(allowed), _) => Err(format!("{place}: takes {}", allowed.join(", "))),
@@ -260,6 +343,8 @@ fn obey(value: &Value, rule: &Rule, place: &str) -> Result<(), String> {
         (Rule::Text(_), _) => Err(format!("{place}: takes a text object")),
         (Rule::Characters(_), _) => Err(format!("{place}: takes a string")),
         (Rule::List(..), _) => Err(format!("{place}: takes a list")),
+        (Rule::Shape(_), _) => Err(format!("{place}: not an object")),
+        (Rule::Number, _) => Err(format!("{place}: takes a number")),
         (Rule::Flag, _) => Err(format!("{place}: takes true or false")),
     }
 }

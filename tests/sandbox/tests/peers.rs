@@ -10,12 +10,12 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 use tanets_sandbox::corpus::{Corpus, Recipe};
-use tanets_sandbox::{Ministack, Moto, OpenSearch, progress, require_peer};
+use tanets_sandbox::{Ministack, Moto, SearchServer, progress, require_peer};
 
 /// A search server counts what the truth says, day and hour by hour, in a zone whose clock changes.
 #[test]
 fn opensearch_agrees_with_the_truth_about_the_corpus() {
-    let server = require_peer!(OpenSearch::shared());
+    let server = require_peer!(SearchServer::shared());
     let day: Date = "2018-11-04".parse().unwrap();
     let recipe = Recipe {
         seed: 3,
@@ -56,7 +56,7 @@ fn opensearch_agrees_with_the_truth_about_the_corpus() {
 
 #[test]
 fn a_refused_document_is_an_error() {
-    let server = require_peer!(OpenSearch::shared());
+    let server = require_peer!(SearchServer::shared());
     server.create_index("refused", &Corpus::mappings()).unwrap();
     let error = server.bulk("refused", [json!({"@timestamp": "no time"})]).unwrap_err().explain();
     assert!(error.starts_with("indexing into refused: ") && error.contains("@timestamp"), "{error}");

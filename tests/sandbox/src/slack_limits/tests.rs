@@ -99,6 +99,39 @@ fn each_mistake_has_slacks_answer() {
 }
 
 #[test]
+fn charts_and_tables_are_taken_as_documented() {
+    let series = |name: &str, labels: &[&str]| {
+        let data: Vec<_> = labels.iter().map(|label| json!({"label": label, "value": 1})).collect();
+        json!({"name": name, "data": data})
+    };
+    let chart = |series: Vec<Value>| {
+        json!({"type": "data_visualization", "title": "t", "chart": {
+            "type": "bar", "series": series, "axis_config": {"categories": ["a", "b"]},
+        }})
+    };
+    let good = chart(vec![series("x", &["a", "b"]), series("y", &["a", "b"])]);
+    let table = json!({"type": "table", "rows": [[{"type": "raw_text", "text": "a"}]], "column_settings": [{"align": "right"}]});
+    let of = |blocks: Vec<Value>| refusal(&json!({"text": "t", "blocks": blocks})).map(|(_, why)| why);
+    assert_eq!(of(vec![good.clone(), good.clone(), table.clone()]), None);
+    let refused = [
+        (vec![good.clone(), good.clone(), good], "blocks: 3 of at most 2 data_visualization"),
+        (vec![table.clone(), table], "blocks: 2 of at most 1 table"),
+        (
+            vec![chart(vec![series("x", &["b", "a"])])],
+            "blocks[0].chart: series \"x\" has other labels than the categories",
+        ),
+        (
+            vec![chart(vec![series("x", &["a", "b"]), series("x", &["a", "b"])])],
+            "blocks[0].chart: two series are called \"x\"",
+        ),
+        (vec![chart(vec![])], "blocks[0].chart.series: empty"),
+    ];
+    for (blocks, why) in refused {
+        assert_eq!(of(blocks).as_deref(), Some(why));
+    }
+}
+
+#[test]
 fn text_or_blocks_or_attachments_suffice() {
     for payload in [
         json!({"text": "t"}),

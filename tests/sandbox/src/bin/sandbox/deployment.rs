@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use jiff::tz::TimeZone;
-use tanets_sandbox::{Inbox, Ministack, OpenSearch, PeerError, target_dir};
+use tanets_sandbox::{Inbox, Ministack, PeerError, SearchServer, target_dir};
 
 /// The name of the function and of all that belongs to it.
 pub const NAME: &str = "error_log_daily_notify";
@@ -45,7 +45,7 @@ impl Deployment {
         tanets: PathBuf,
         bootstrap: &Path,
         zone: &TimeZone,
-        (ministack, search, inbox): (&Ministack, &OpenSearch, &Inbox),
+        (ministack, search, inbox): (&Ministack, &SearchServer, &Inbox),
     ) -> Result<Self, PeerError> {
         let folder = target_dir().join("sandbox");
         let config = folder.join("tanets.toml");

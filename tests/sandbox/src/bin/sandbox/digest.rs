@@ -52,7 +52,7 @@ fn yesterday(at: Timestamp, zone: &TimeZone) -> Option<Date> {
 }
 
 /// The number that follows a bold name.
-fn number(text: &str, name: &str) -> Option<u64> {
+pub fn number(text: &str, name: &str) -> Option<u64> {
     let (_, rest) = text.split_once(&format!("*{name}*: "))?;
     let digits: String =
         rest.chars().take_while(|c| c.is_ascii_digit() || *c == ',').filter(|c| *c != ',').collect();

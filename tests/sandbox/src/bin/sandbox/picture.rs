@@ -22,7 +22,15 @@ pub fn draw(message: &Message) -> String {
         Some(blocks) => blocks.iter().for_each(|block| draw_block(block, &mut lines)),
         None => push(&mut lines, &mrkdwn(message.payload["text"].as_str().unwrap_or_default())),
     }
+    // What stands beside a bar of colour comes below.
+    for attachment in list(&message.payload["attachments"]) {
+        list(&attachment["blocks"]).for_each(|block| draw_block(block, &mut lines));
+    }
     lines.iter().map(|line| format!("  {BAR}┃{BAR:#} {line}\n")).collect()
+}
+
+fn list(value: &Value) -> impl Iterator<Item = &Value> {
+    value.as_array().into_iter().flatten()
 }
 
 fn draw_block(block: &Value, lines: &mut Vec<String>) {
@@ -56,8 +64,28 @@ fn draw_block(block: &Value, lines: &mut Vec<String>) {
             push(lines, &buttons.join("  "));
         }
         "divider" => lines.push(format!("{DIM}{}{DIM:#}", "─".repeat(60))),
+        "table" => list(&block["rows"]).for_each(|row| {
+            let cells: Vec<_> = list(row).map(text).collect();
+            push(lines, &cells.join("  │  "));
+        }),
+        "data_visualization" => {
+            lines.push(format!("{BOLD}{}{BOLD:#}", block["title"].as_str().unwrap_or_default()));
+            for series in list(&block["chart"]["series"]) {
+                let values: Vec<u64> =
+                    list(&series["data"]).filter_map(|point| point["value"].as_u64()).collect();
+                let name = series["name"].as_str().unwrap_or_default();
+                lines.push(format!("{CODE}{}{CODE:#} {name}", bars(&values)));
+            }
+        }
         other => lines.push(format!("{DIM}({other}: see the page){DIM:#}")),
     }
+}
+
+/// One cell a value.
+fn bars(values: &[u64]) -> String {
+    const CELLS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+    let most = values.iter().copied().max().unwrap_or_default().max(1);
+    values.iter().map(|value| CELLS[(value.saturating_mul(7) / most).min(7) as usize]).collect()
 }
 
 fn push(lines: &mut Vec<String>, text: &str) {
@@ -125,8 +153,12 @@ mod tests {
             {"type": "section", "fields": [{"type": "mrkdwn", "text": "合計\n3"}, {"type": "mrkdwn", "text": "平均"}]},
             {"type": "actions", "elements": [{"type": "button", "text": {"type": "plain_text", "text": "Kibana"}, "url": "https://k"}]},
             {"type": "context", "elements": [{"type": "mrkdwn", "text": "see <https://k|here>"}]},
-            {"type": "table"},
-        ]});
+            {"type": "table", "rows": [[{"type": "raw_text", "text": "Fatal"}, {"type": "raw_text", "text": "約60%"}]]},
+            {"type": "data_visualization", "title": "14 days", "chart": {"type": "line", "series": [
+                {"name": "Fatal", "data": [{"label": "a", "value": 0}, {"label": "b", "value": 9}]},
+            ]}},
+            {"type": "video"},
+        ], "attachments": [{"blocks": [{"type": "section", "text": {"type": "mrkdwn", "text": "aside"}}]}]});
         let message = Message {
             at: jiff::Timestamp::UNIX_EPOCH,
             channel: "#c".into(),
@@ -148,7 +180,11 @@ mod tests {
                 "[ Kibana ] https://k",
                 "",
                 "see here https://k",
-                "(table: see the page)",
+                "Fatal  │  約60%",
+                "14 days",
+                "▁█ Fatal",
+                "(video: see the page)",
+                "aside",
             ]
         );
     }

@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 use tanets_sandbox::corpus::{Corpus, Recipe};
 use tanets_sandbox::{
-    Inbox, Message, Ministack, OPENSEARCH_3, OpenSearch, PeerError, build_deployer, build_function,
+    Inbox, Message, Ministack, OPENSEARCH_3, PeerError, SearchServer, build_deployer, build_function,
 };
 
 use crate::deployment::{Deployment, LEVELS, NAME, zone};
@@ -28,7 +28,7 @@ const GLANCE: Duration = Duration::from_millis(200);
 /// Everything that runs for the tour; dropped, it ends.
 struct Peers {
     ministack: Ministack,
-    search: OpenSearch,
+    search: SearchServer,
     inbox: Inbox,
 }
 
@@ -91,7 +91,7 @@ fn start_peers(screen: &Screen, zone: &TimeZone) -> Result<(Peers, Corpus), Peer
         Ok((ministack, url))
     })?;
     let search = screen.step("OpenSearch", |progress| {
-        let search = OpenSearch::start(&OPENSEARCH_3, progress)?;
+        let search = SearchServer::start(&OPENSEARCH_3, progress)?;
         let url = search.url().to_owned();
         Ok((search, url))
     })?;
@@ -103,7 +103,7 @@ fn start_peers(screen: &Screen, zone: &TimeZone) -> Result<(Peers, Corpus), Peer
     Ok((Peers { ministack, search, inbox }, corpus))
 }
 
-fn load(search: &OpenSearch, zone: &TimeZone, progress: &dyn Fn(&str)) -> Result<Corpus, PeerError> {
+fn load(search: &SearchServer, zone: &TimeZone, progress: &dyn Fn(&str)) -> Result<Corpus, PeerError> {
     let now = Timestamp::now();
     let last = now.to_zoned(zone.clone()).date();
     let recipe = Recipe { seed: 42, zone: zone.clone(), first: last - DAYS.days(), last, per_day: 2200 };
