@@ -60,6 +60,8 @@ pub fn message(digest: &Digest, settings: &Settings, links: Option<&Links>, form
         links,
         buttons: form == Form::Rich && !legacy,
         native: form == Form::Rich && settings.chart == Chart::Native,
+        // Slack's chart takes twenty points at most: the hours of a day don't fit, so they stand in the line.
+        sparkline: settings.chart != Chart::Off,
         text_chart: settings.chart != Chart::Off && (form == Form::Plain || settings.chart == Chart::Text),
     };
     let opening = words.opening(digest, &names(digest), settings.opening.as_deref());
@@ -103,6 +105,7 @@ struct Parts<'a> {
     links: Option<&'a Links>,
     buttons: bool,
     native: bool,
+    sparkline: bool,
     text_chart: bool,
 }
 
@@ -120,7 +123,7 @@ impl Parts<'_> {
             {
                 line = format!("{line} {link}");
             }
-            let picture = self.text_chart.then(|| format!("`{}`", sparkline(&row.hours)));
+            let picture = self.sparkline.then(|| format!("`{}`", sparkline(&row.hours)));
             if let Some(peak) = peak {
                 let below: Vec<String> = picture.into_iter().chain([peak]).collect();
                 line = format!("{line}\n{}", below.join(" "));
