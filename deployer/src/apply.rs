@@ -1,6 +1,7 @@
 //! Carries out a plan: dependency order, independent steps side by side, events for whoever watches.
 //!
-//! Decides nothing and prints nothing; what a step does is its caller's.
+//! Decides nothing and prints nothing; what a step does is its caller's. A step has two parts: it is written, then whatever
+//! needs it goes on, and then it settles.
 
 use std::collections::BTreeSet;
 use std::future::Future;
@@ -40,6 +41,15 @@ pub enum Skipped {
     Interrupted,
 }
 
+/// A part of a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// What others need of it.
+    Write,
+    /// The rest, once all that needs it is written.
+    Settle,
+}
+
 /// How a step ended.
 #[derive(Debug)]
 pub enum Ended {
@@ -66,6 +76,11 @@ impl Outcome {
         self.steps.iter().all(|(_, _, ended)| matches!(ended, Ended::Done))
     }
 
+    fn skip(&mut self, step: &Step, skipped: Skipped, emit: impl Fn(Event<'_>)) {
+        emit(Event::Skipped(step, &skipped));
+        self.steps.push((step.address.clone(), step.action, Ended::Skipped(skipped)));
+    }
+
     /// The steps that failed.
     pub fn failures(&self) -> impl Iterator<Item = (&Address, Action, &Error)> {
         self.steps.iter().filter_map(|(address, action, ended)| match ended {
@@ -85,10 +100,10 @@ impl Outcome {
 }
 
 /// Carries out the plan's steps with `run`. After a failure whatever doesn't depend on it still goes on; after
-/// `interrupt` nothing more is started. Steps in flight are always waited for.
+/// `interrupt` nothing more is started. Steps in flight are always waited for, until they are settled.
 pub async fn apply<'p, F>(
     plan: &'p Plan,
-    run: impl Fn(&'p Step) -> F,
+    run: impl Fn(&'p Step, Part) -> F,
     interrupt: impl Future<Output = ()>,
     emit: impl Fn(Event<'_>),
 ) -> Outcome
@@ -97,15 +112,26 @@ where
 {
     let mut outcome = Outcome::default();
     let mut waiting: Vec<&Step> = plan.steps.iter().collect();
+    let mut writing: Vec<&Step> = Vec::new();
+    let mut written: Vec<(&Step, Instant)> = Vec::new();
     let mut done = BTreeSet::new();
     let mut running = FuturesUnordered::new();
     let mut interrupt = pin!(interrupt);
+    let start = |step, part, begun: Instant| {
+        let work = run(step, part);
+        async move { (step, part, work.await, begun) }
+    };
     loop {
-        let ready = |step: &mut &Step| !outcome.interrupted && step.after.is_subset(&done);
-        for step in waiting.extract_if(.., ready) {
+        for step in waiting.extract_if(.., |step| step.after.is_subset(&done)) {
             emit(Event::Started(step));
-            let (begun, work) = (Instant::now(), run(step));
-            running.push(async move { (step, work.await, begun.elapsed()) });
+            writing.push(step);
+            running.push(start(step, Part::Write, Instant::now()));
+        }
+        let is_needed = |(step, _): &mut (&Step, Instant)| {
+            waiting.iter().chain(&writing).any(|other| other.after.contains(&step.address))
+        };
+        for (step, begun) in written.extract_if(.., |it| !is_needed(it)) {
+            running.push(start(step, Part::Settle, begun));
         }
         let ended = if outcome.interrupted {
             running.next().await
@@ -115,32 +141,36 @@ where
                 Either::Right(((), _)) => {
                     outcome.interrupted = true;
                     emit(Event::Interrupted);
+                    for step in waiting.drain(..) {
+                        outcome.skip(step, Skipped::Interrupted, &emit);
+                    }
                     continue;
                 }
             }
         };
-        let Some((step, result, elapsed)) = ended else { break };
-        let ended = match result {
-            Ok(()) => {
-                emit(Event::Finished(step, elapsed));
+        let Some((step, part, result, begun)) = ended else { break };
+        writing.retain(|other| other.address != step.address);
+        match (result, part) {
+            (Ok(()), Part::Write) => {
                 done.insert(step.address.clone());
-                Ended::Done
+                written.push((step, begun));
             }
-            Err(error) => {
-                emit(Event::Failed(step, &error, elapsed));
-                Ended::Failed(error)
+            (Ok(()), Part::Settle) => {
+                emit(Event::Finished(step, begun.elapsed()));
+                outcome.steps.push((step.address.clone(), step.action, Ended::Done));
             }
-        };
-        outcome.steps.push((step.address.clone(), step.action, ended));
-    }
-    for step in waiting {
-        let missing = step.after.difference(&done).next();
-        let skipped = match missing {
-            Some(address) if !outcome.interrupted => Skipped::After(address.clone()),
-            _ => Skipped::Interrupted,
-        };
-        emit(Event::Skipped(step, &skipped));
-        outcome.steps.push((step.address.clone(), step.action, Ended::Skipped(skipped)));
+            (Err(error), _) => {
+                emit(Event::Failed(step, &error, begun.elapsed()));
+                outcome.steps.push((step.address.clone(), step.action, Ended::Failed(error)));
+                let mut lost = vec![&step.address];
+                while let Some(address) = lost.pop() {
+                    for step in waiting.extract_if(.., |step| step.after.contains(address)) {
+                        outcome.skip(step, Skipped::After(address.clone()), &emit);
+                        lost.push(&step.address);
+                    }
+                }
+            }
+        }
     }
     outcome
 }
@@ -178,9 +208,14 @@ mod tests {
         Plan { steps, ..Plan::default() }
     }
 
-    async fn work(step: &Step, failing: &str) -> Result<(), Error> {
+    /// Takes 50 ms for each part, and fails in the part named `STEP` or `settle STEP`.
+    async fn work(step: &Step, part: Part, failing: &str) -> Result<(), Error> {
         tokio::time::sleep(Duration::from_millis(50)).await;
-        if step.name == failing {
+        let fails = match part {
+            Part::Write => failing == step.name,
+            Part::Settle => failing.strip_prefix("settle ") == Some(&step.name),
+        };
+        if fails {
             return Err(Error::TimedOut { state: "pending".into(), seconds: 1 });
         }
         Ok(())
@@ -190,15 +225,36 @@ mod tests {
     async fn what_is_independent_runs_side_by_side() {
         let begun = Instant::now();
         let plan = six();
-        let outcome = apply(&plan, |step| work(step, ""), std::future::pending(), |_| ()).await;
+        let outcome = apply(&plan, |step, part| work(step, part, ""), std::future::pending(), |_| ()).await;
         assert!(outcome.succeeded());
-        assert_eq!(begun.elapsed().as_millis(), 200, "four layers of 50 ms");
+        assert_eq!(begun.elapsed().as_millis(), 250, "four layers of 50 ms, and the last one's settling");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_step_settles_once_what_needs_it_is_written() {
+        let plan = six();
+        let begun = Instant::now();
+        let parts = RefCell::new(Vec::new());
+        let run = |step, part| {
+            parts.borrow_mut().push((step, part, begun.elapsed().as_millis()));
+            work(step, part, "")
+        };
+        apply(&plan, run, std::future::pending(), |_| ()).await;
+        let parts = parts.into_inner();
+        let settled = |name: &str| {
+            let part = parts.iter().find(|(step, part, _)| step.name == name && *part == Part::Settle);
+            part.map(|(_, _, begun)| *begun)
+        };
+        assert_eq!(settled("role"), Some(100), "the function is written");
+        assert_eq!(settled("function"), Some(200), "permission and target are written");
+        assert_eq!(settled("target"), Some(200), "nothing needs it");
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_failure_skips_what_depends_on_it_and_nothing_else() {
         let plan = six();
-        let outcome = apply(&plan, |step| work(step, "function"), std::future::pending(), |_| ()).await;
+        let run = |step, part| work(step, part, "function");
+        let outcome = apply(&plan, run, std::future::pending(), |_| ()).await;
         assert_eq!(outcome.counts(), (3, 1, 2));
         let skipped: Vec<_> = outcome.steps.iter().filter(|s| matches!(s.2, Ended::Skipped(_))).collect();
         assert_eq!(skipped[0].0, Address::new("permission"));
@@ -206,13 +262,25 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn an_interrupt_waits_for_what_runs_and_starts_nothing_more() {
+    async fn a_step_that_does_not_settle_has_failed() {
+        let plan = six();
+        let run = |step, part| work(step, part, "settle function");
+        let outcome = apply(&plan, run, std::future::pending(), |_| ()).await;
+        assert_eq!(outcome.counts(), (5, 1, 0));
+        assert_eq!(
+            outcome.failures().next().map(|(address, _, _)| address.clone()),
+            Some(Address::new("function"))
+        );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_interrupt_lets_what_runs_settle_and_starts_nothing_more() {
         let plan = six();
         let events = RefCell::new(Vec::new());
         let interrupt = tokio::time::sleep(Duration::from_millis(10));
         let outcome = apply(
             &plan,
-            |step| work(step, ""),
+            |step, part| work(step, part, ""),
             interrupt,
             |event| {
                 events
@@ -223,6 +291,7 @@ mod tests {
         .await;
         assert!(outcome.interrupted && !outcome.succeeded());
         assert_eq!(outcome.counts(), (3, 0, 3));
-        assert_eq!(events.borrow().iter().filter(|e| *e == "Started").count(), 3);
+        let count = |name: &str| events.borrow().iter().filter(|event| *event == name).count();
+        assert_eq!((count("Started"), count("Finished"), count("Skipped")), (3, 3, 3));
     }
 }

@@ -1,14 +1,14 @@
 //! One function a verb, each a readable list of stages. Prints nothing: the view does.
 
 use std::io::IsTerminal;
-use std::path::Path;
 
+use futures_util::future::try_join;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use tanets_function::secret::Secret;
 use tanets_function::settings::Variable;
 
-use crate::apply::{Outcome, apply};
+use crate::apply::{Event, Outcome, Part, apply};
 use crate::aws::{Aws, CallLog, Identity, Options};
 use crate::cargo_lambda;
 use crate::cli::{AdoptArgs, Command, ConfirmArgs, Global};
@@ -95,11 +95,12 @@ async fn change(
 }
 
 async fn carry_out(aws: &Aws, stack: &Stack, plan: &Plan, view: &dyn View) -> Outcome {
-    let run = async |step| {
-        let progress = |text| view.event(crate::apply::Event::Progress(step, text));
-        match stack.resource(&step.address) {
-            Some(resource) => resource.apply(aws, step, &progress).await,
-            None => Ok(()),
+    let run = async |step, part| {
+        let progress = |text| view.event(Event::Progress(step, text));
+        match (stack.resource(&step.address), part) {
+            (Some(resource), Part::Write) => resource.apply(aws, step, &progress).await,
+            (Some(resource), Part::Settle) => resource.settle(aws, step, &progress).await,
+            (None, _) => Ok(()),
         }
     };
     let interrupt = async {
@@ -145,11 +146,13 @@ struct Prepared {
 async fn prepare(global: &Global, view: &dyn View, now: Timestamp, goal: Goal) -> Result<Prepared, Failure> {
     let config = load(global, view)?;
     let aws = connect(global, &config, view).await?;
-    let identity = identify(&aws, &config).await?;
-    let package = match goal {
-        Goal::Present { .. } => Some(package(global, &config).await?),
-        Goal::Absent { .. } => None,
+    let package = async {
+        match goal {
+            Goal::Present { .. } => package(global, &config).await.map(Some),
+            Goal::Absent { .. } => Ok(None),
+        }
     };
+    let (identity, package) = try_join(identify(&aws, &config), package).await?;
     let mut deployment = Deployment::new(&config, &identity, &aws, package.as_ref());
     let stack = Stack::new(&config, &identity, package, goal);
     deployment.arns = stack.arns.clone();
@@ -203,7 +206,10 @@ async fn package(global: &Global, config: &Config) -> Result<Package, Failure> {
             cargo_lambda::build(&near, architecture, global.quiet).await.map_err(Failure::Build)?
         }
     };
-    Package::from_path(Path::new(&path), architecture).map_err(Failure::Package)
+    // Packing takes as long as a call to AWS.
+    let packed = tokio::task::spawn_blocking(move || Package::from_path(&path, architecture)).await;
+    // Nobody aborts it: it ends with a result, or with a panic that goes on here.
+    packed.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic())).map_err(Failure::Package)
 }
 
 fn refuse_strangers(plan: &Plan) -> Result<(), Failure> {

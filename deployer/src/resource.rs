@@ -13,6 +13,7 @@ use crate::aws::{self, Aws};
 use crate::plan::Step;
 
 pub mod function;
+pub mod invocation;
 pub mod log_group;
 pub mod permission;
 pub mod role;
@@ -152,9 +153,19 @@ pub trait Resource: Send + Sync {
     /// Whatever else AWS says, above all "access denied": that is not "absent".
     async fn observe(&self, aws: &Aws) -> Result<Option<Observed>, aws::Error>;
 
-    /// Carries out a step of the plan. Doing it again does no harm.
+    /// Carries out a step of the plan, as far as others need it. Doing it again does no harm.
     ///
     /// # Errors
     /// Why the step is not done.
     async fn apply(&self, aws: &Aws, step: &Step, progress: Progress<'_>) -> Result<(), Error>;
+
+    /// Ends the step, after whatever needs it: waits for what AWS does with what `apply` wrote, removes what others
+    /// have been moved away from.
+    ///
+    /// # Errors
+    /// Why the step is not done after all.
+    async fn settle(&self, aws: &Aws, step: &Step, progress: Progress<'_>) -> Result<(), Error> {
+        let _ = (aws, step, progress);
+        Ok(())
+    }
 }

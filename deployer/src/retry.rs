@@ -38,7 +38,6 @@ where
         .with_min_delay(Duration::from_millis(100))
         .with_factor(1.25)
         .with_max_delay(Duration::from_secs(5))
-        .with_jitter()
         .without_max_times()
         .with_total_delay(Some(window));
     operation

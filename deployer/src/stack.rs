@@ -10,6 +10,7 @@ use crate::observe::Observation;
 use crate::package::Package;
 use crate::plan::{Candidate, Goal, NotOurs, Plan, plan};
 use crate::resource::function::{self, Function};
+use crate::resource::invocation::{self, Invocation};
 use crate::resource::log_group::{self, LogGroup};
 use crate::resource::permission::{self, Permission};
 use crate::resource::role::{self, Role, RoleId};
@@ -96,6 +97,7 @@ impl Stack {
                 rule_arn: rule_arn.clone(),
                 adopt,
             }),
+            Box::new(Invocation { function: name.clone() }),
             Box::new(Target { rule: name.clone(), function_arn: function_arn.clone(), adopt }),
         ];
         Self { name: name.clone(), arns, resources }
@@ -115,8 +117,10 @@ impl Stack {
     pub fn plan(&self, mut observation: Observation, goal: Goal) -> Plan {
         let mut spared = BTreeMap::new();
         match goal {
-            Goal::Present { .. } => self.renew_permission(&mut observation),
+            Goal::Present { .. } => self.renew_what_is_the_functions(&mut observation),
             Goal::Absent { keep_logs, wait } => {
+                // It goes with the function.
+                spared.insert(invocation::ADDRESS, None);
                 if !wait
                     && observation.get(&role::ADDRESS).is_some_and(|role| role::is_in_vpc(&role.attributes))
                 {
@@ -153,12 +157,13 @@ impl Stack {
         plan
     }
 
-    /// A function that is made again loses its permission.
-    fn renew_permission(&self, observation: &mut Observation) {
+    /// A function that is made again loses its permission and its settings for invocation.
+    fn renew_what_is_the_functions(&self, observation: &mut Observation) {
         let Some(function) = self.resource(&function::ADDRESS) else { return };
         let observed = observation.get(&function::ADDRESS).map(|observed| &observed.attributes);
         if observed.is_some_and(|observed| function::is_replaced(&changes(&function.desired(), observed))) {
             observation.remove(&permission::ADDRESS);
+            observation.remove(&invocation::ADDRESS);
         }
     }
 }

@@ -38,11 +38,11 @@ fn a_stack_comes_and_goes_and_a_second_time_changes_nothing(emulator: Emulator) 
     assert_eq!(second.operations().len(), 13, "{:?}", second.operations());
     assert_eq!(second.stdout, "Nothing to do: the account matches the configuration.\n");
     let status = world.succeed(&["status", "--detailed-exitcode"]);
-    assert_eq!(status.stdout.matches("in sync").count(), 6, "{}", status.stdout);
+    assert_eq!(status.stdout.matches("in sync").count(), 7, "{}", status.stdout);
 
     let destroyed = world.succeed(&["destroy", "--yes"]);
     assert!(destroyed.stdout.starts_with("Destroyed"), "{}", destroyed.stdout);
-    assert_eq!(world.planned().len(), 6, "all six are missing");
+    assert_eq!(world.planned().len(), 7, "all of them are missing");
     let again = world.succeed(&["destroy", "--yes", "-vv"]);
     assert_eq!(again.writes(), Vec::<&str>::new());
     assert_eq!(again.stdout, "Nothing to do: there is nothing of this stack in the account.\n");
@@ -65,7 +65,7 @@ fn destroy_leaves_the_logs_if_told_so_and_the_next_deploy_takes_them_on() {
     world.succeed(&["destroy", "--yes", "--keep-logs"]);
     let planned = world.planned();
     assert!(!planned.iter().any(|step| step.starts_with("log_group")), "{planned:?}");
-    assert_eq!(planned.len(), 5);
+    assert_eq!(planned.len(), 6);
     world.succeed(&["deploy", "--yes"]);
     world.assert_converged();
 }

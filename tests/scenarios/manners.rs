@@ -171,7 +171,7 @@ fn what_aws_refuses_while_it_is_busy_is_asked_again() {
             assert!(tries.len() > 1, "{operation} {fault:?}: {tries:?}");
         }
     }
-    assert_eq!(world.planned().len(), 6, "all six are missing");
+    assert_eq!(world.planned().len(), 7, "all of them are missing");
 }
 
 #[test]

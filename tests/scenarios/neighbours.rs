@@ -196,12 +196,11 @@ fn the_modules_deployment_is_refused_then_adopted_in_one_run(emulator: Emulator)
     assert_eq!(neighbour.target_ids(), ["tanets"]);
     assert_eq!(neighbour.statement_ids(), ["tanets"]);
     let order = |operation: &str| adopted.writes().iter().position(|write| *write == operation);
-    assert!(order("AddPermission") < order("RemoveTargets"), "{:?}", adopted.writes());
-    assert!(order("RemoveTargets") < order("PutTargets"), "never both: {:?}", adopted.writes());
-    assert!(order("AddPermission") < order("RemovePermission"), "{:?}", adopted.writes());
+    let moves = ["AddPermission", "RemoveTargets", "PutTargets", "RemovePermission"].map(order);
+    assert!(moves.is_sorted() && moves[0].is_some(), "in this order: {:?}", adopted.writes());
     world.assert_converged();
     let status = world.succeed(&["status"]);
-    assert_eq!(status.stdout.matches("in sync").count(), 6, "{}", status.stdout);
+    assert_eq!(status.stdout.matches("in sync").count(), 7, "{}", status.stdout);
     world.succeed(&["destroy", "--yes"]);
 }
 
@@ -238,15 +237,19 @@ fn what_others_add_to_our_resources_is_shown_and_kept() {
         let environment = Environment::builder().set_variables(Some(variables)).build();
         let call = neighbour.lambda.update_function_configuration().function_name(name);
         call.environment(environment).send().await.expect("updated");
+        let config = neighbour.lambda.put_function_event_invoke_config().function_name(name);
+        let config = config.maximum_retry_attempts(1).maximum_event_age_in_seconds(3600);
+        config.send().await.expect("put");
     });
     neighbour.settle();
-    world.assert_converged();
+    assert_eq!(world.planned(), ["invocation.retries"]);
     let plan = world.succeed(&["plan"]).stdout;
     for kept in [
         "role        managed_policy.arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole = attached",
         "role        tags.cost = 42",
         "function    environment.THEIRS = (sensitive)",
         "permission  other_statement.theirs",
+        "invocation  max_event_age = 3600",
         "target      other_target.theirs = arn:aws:sns",
     ] {
         assert!(plan.contains(kept), "{kept} in {plan}");
@@ -264,6 +267,10 @@ fn what_others_add_to_our_resources_is_shown_and_kept() {
         ("their secret value", "#dev")
     );
     assert_eq!(neighbour.statement_ids().len(), 2);
+    let call = neighbour.lambda.get_function_event_invoke_config().function_name(name).send();
+    let config = neighbour.runtime.block_on(call).expect("it");
+    assert_eq!((config.maximum_retry_attempts, config.maximum_event_age_in_seconds), (Some(0), Some(3600)));
+    world.assert_converged();
 
     // A rule that others use stays; what is ours goes.
     let destroyed = world.succeed(&["destroy", "--yes"]);
@@ -363,7 +370,7 @@ const DRIFTS: &[Drift] = &[
         let call = it.lambda.update_function_code().function_name(&it.world.name).zip_file(zip).send();
         it.runtime.block_on(call).expect("changed");
     }),
-    ("function.async_retries", |it| {
+    ("invocation.retries", |it| {
         let call = it.lambda.put_function_event_invoke_config().function_name(&it.world.name);
         it.runtime.block_on(call.maximum_retry_attempts(2).send()).expect("changed");
     }),
@@ -510,5 +517,5 @@ fn a_role_outlasts_the_network_interfaces_that_lambda_removes_with_it() {
     assert!(waiting.try_wait().expect("its state").is_none(), "the role went before the interface");
     ec2(&format!("Action=DeleteNetworkInterface&NetworkInterfaceId={interface}"));
     assert!(waiting.wait().expect("its end").success());
-    assert_eq!(world.planned().len(), 6, "all is gone");
+    assert_eq!(world.planned().len(), 7, "all is gone");
 }

@@ -30,13 +30,13 @@ fn every_line_of_json_is_as_the_schema_says() {
 
     let deploy = json(&["deploy", "--yes"]);
     let told = types(&deploy);
-    for (kind, count) in [("plan", 1), ("step_started", 6), ("step_finished", 6), ("outcome", 1)] {
+    for (kind, count) in [("plan", 1), ("step_started", 7), ("step_finished", 7), ("outcome", 1)] {
         assert_eq!(told.iter().filter(|told| *told == kind).count(), count, "{kind}: {told:?}");
     }
     let outcome = deploy.lines().pop().expect("an outcome");
     assert_eq!(
         (outcome["result"].as_str(), outcome["done"].as_array().map(Vec::len)),
-        (Some("done"), Some(6))
+        (Some("done"), Some(7))
     );
     assert_eq!(deploy.stderr, "", "programs read stdout; nothing stands beside it");
 

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use aws_sdk_lambda::types::{Architecture, FunctionConfiguration, Runtime, State};
-use futures_util::future::try_join;
 use tanets_function::secret::Secret;
 use tanets_function::settings::Variable;
 
@@ -20,7 +19,8 @@ use crate::plan::{Action, Step};
 mod state;
 mod write;
 
-pub use state::is_busy;
+use state::accepted;
+pub use state::busy;
 
 /// Its address.
 pub const ADDRESS: Address = Address::new("function");
@@ -28,8 +28,6 @@ pub const ADDRESS: Address = Address::new("function");
 const DESCRIPTION: &str = "Puts yesterday's error counts into Slack; deployed by tanets";
 const HANDLER: &str = "bootstrap";
 const NOT_FOUND: &str = "ResourceNotFoundException";
-/// A digest that failed half-way must not be sent twice, so Lambda doesn't repeat it by itself.
-const ASYNC_RETRIES: i32 = 0;
 /// The attribute, and the tag that carries it, for the unique id of the role that the function was made with.
 const ROLE_ID: &str = "role_id";
 const ROLE_ID_TAG: &str = "tanets:role-id";
@@ -95,7 +93,6 @@ impl Resource for Function {
             environment,
             vpc,
             kms_key,
-
             tags,
         } = self;
         let environment = environment.iter().map(|(name, value)| {
@@ -109,7 +106,6 @@ impl Resource for Function {
         let vpc = vpc.as_ref();
         let mut attributes = Attributes::default()
             .with("architecture", Value::text(architecture))
-            .with("async_retries", Value::Number(ASYNC_RETRIES.into()))
             .with("description", Value::text(DESCRIPTION))
             .with("handler", Value::text(HANDLER))
             .with("kms_key", Value::text(kms_key.clone().unwrap_or_default()))
@@ -129,27 +125,18 @@ impl Resource for Function {
     }
 
     async fn observe(&self, aws: &Aws) -> Result<Option<Observed>, aws::Error> {
-        let function = async {
-            let call = aws.lambda.get_function().function_name(&self.name);
-            found(call.send().await.explain("lambda:GetFunction"), NOT_FOUND)
+        let call = aws.lambda.get_function().function_name(&self.name);
+        let Some(function) = found(call.send().await.explain("lambda:GetFunction"), NOT_FOUND)? else {
+            return Ok(None);
         };
-        let asynchronous = async {
-            let call = aws.lambda.get_function_event_invoke_config().function_name(&self.name);
-            found(call.send().await.explain("lambda:GetFunctionEventInvokeConfig"), NOT_FOUND)
-        };
-        let (function, asynchronous) = try_join(function, asynchronous).await?;
-        let Some(function) = function else { return Ok(None) };
         if let Some(error) = function.tags_error() {
             return Err(unknown("lambda:ListTags", Some(error.error_code()), Some(error.message())));
         }
         let mut tags = function.tags.unwrap_or_default();
         let role_id = tags.remove(ROLE_ID_TAG).unwrap_or_default();
         let Some(configuration) = function.configuration else { return Ok(None) };
-        let retries = asynchronous.and_then(|config| config.maximum_retry_attempts);
-        let mut attributes = self.observed(&configuration)?;
-        attributes =
-            attributes.with("async_retries", retries.map_or(Value::Absent, |n| Value::Number(n.into())));
-        attributes = tags::observed(attributes.with(ROLE_ID, Value::text(role_id)), tags);
+        let attributes = self.observed(&configuration)?.with(ROLE_ID, Value::text(role_id));
+        let attributes = tags::observed(attributes, tags);
         let owner = self.tags.owner(&attributes);
         let revision = state::settled(&configuration).then_some(configuration.revision_id).flatten();
         Ok(Some(Observed { revision, ..Observed::new(attributes, owner) }))
@@ -161,6 +148,14 @@ impl Resource for Function {
             Action::Update => self.update(aws, step, progress).await,
             Action::Delete => self.delete(aws, progress).await,
         }
+    }
+
+    async fn settle(&self, aws: &Aws, step: &Step, progress: Progress<'_>) -> Result<(), Error> {
+        let written = CODE.iter().chain(&CONFIGURATION).any(|name| step.changes(name)) || is_remade(step);
+        if step.action == Action::Delete || !written {
+            return Ok(());
+        }
+        accepted(&self.settled(aws, progress, true).await?)
     }
 }
 
@@ -202,6 +197,12 @@ impl Function {
 /// Whether the changes ask for another function under the same name: its role was made again.
 pub fn is_replaced(changes: &[Change]) -> bool {
     changes.iter().any(|change| change.name == ROLE_ID && change.before != Value::Absent)
+}
+
+/// Whether the step makes another function in the place of the one that is there: a function whose creation failed takes
+/// no update; one whose role is another one can't read its environment.
+fn is_remade(step: &Step) -> bool {
+    step.before.get("state") == &Value::text(State::Failed.as_str()) || is_replaced(&step.changes)
 }
 
 /// A part of an answer that AWS left out for want of a permission: unknown, not empty.

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use serde_json::json;
 
 use super::{Address, Error, Observed, Owner, Progress, Resource, function, rule};
-use crate::attributes::{Attributes, Value, changes};
+use crate::attributes::{Attributes, Value};
 use crate::aws::{self, Aws, Explain, found};
 use crate::plan::{Action, Step};
 use crate::{policy, retry};
@@ -82,7 +82,17 @@ impl Resource for Permission {
     }
 
     async fn apply(&self, aws: &Aws, step: &Step, progress: Progress<'_>) -> Result<(), Error> {
-        retry::until(retry::CONCURRENCY, waiting, progress, || self.write(aws, step)).await?;
+        self.patiently(progress, || self.write(aws, step)).await
+    }
+
+    /// The old statements go last, once the rule's target is ours.
+    async fn settle(&self, aws: &Aws, step: &Step, progress: Progress<'_>) -> Result<(), Error> {
+        if let (true, Value::Set(old)) = (self.adopt, step.before.get(SAME_RULE)) {
+            // One after the other: Lambda loses statements that are written at the same time.
+            for id in old {
+                self.patiently(progress, || self.remove(aws, id)).await?;
+            }
+        }
         Ok(())
     }
 }
@@ -104,12 +114,22 @@ impl Permission {
         if step.action != Action::Delete && step.changes("statement") {
             self.add(aws).await?;
         }
-        if let (true, Value::Set(old)) = (self.adopt, step.before.get(SAME_RULE)) {
-            // One after the other: Lambda loses statements that are written at the same time.
-            for id in old {
-                self.remove(aws, id).await?;
-            }
-        }
+        Ok(())
+    }
+
+    /// A function made a moment ago may not be known everywhere, and may be busy for as long as its VPC takes.
+    async fn patiently<F>(&self, progress: Progress<'_>, write: impl Fn() -> F) -> Result<(), Error>
+    where
+        F: Future<Output = Result<(), aws::Error>>,
+    {
+        let unseen = |error: &aws::Error| {
+            let unseen = error.action == "lambda:AddPermission" && error.code.as_deref() == Some(NOT_FOUND);
+            unseen.then(|| "waiting for Lambda to know the function".to_owned())
+        };
+        retry::until(retry::SETTLING, function::busy, progress, || {
+            retry::until(retry::CONCURRENCY, unseen, progress, &write)
+        })
+        .await?;
         Ok(())
     }
 
@@ -119,9 +139,9 @@ impl Permission {
         match call.source_arn(&self.rule_arn).send().await.explain("lambda:AddPermission") {
             // The answer to our own request may have been lost.
             Err(error) if error.is("ResourceConflictException", "already exists") => {
-                let observed = self.observe(aws).await?;
-                let ours = observed
-                    .is_some_and(|observed| changes(&self.desired(), &observed.attributes).is_empty());
+                let observed =
+                    self.observe(aws).await?.map(|observed| observed.attributes).unwrap_or_default();
+                let ours = observed.get("statement") == self.desired().get("statement");
                 if ours { Ok(()) } else { Err(error) }
             }
             added => added.map(drop),
@@ -132,10 +152,4 @@ impl Permission {
         let call = aws.lambda.remove_permission().function_name(&self.function).statement_id(id);
         found(call.send().await.explain("lambda:RemovePermission"), NOT_FOUND).map(drop)
     }
-}
-
-/// A function made a moment ago may not be known everywhere.
-fn waiting(error: &aws::Error) -> Option<String> {
-    let unseen = error.action == "lambda:AddPermission" && error.code.as_deref() == Some(NOT_FOUND);
-    (unseen || function::is_busy(error)).then(|| "waiting for Lambda to know the function".to_owned())
 }

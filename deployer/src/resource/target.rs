@@ -41,8 +41,12 @@ impl Resource for Target {
     }
 
     fn needs(&self) -> &'static [Address] {
-        // The permission first: a rule that fires without it fires into nothing.
-        const { &[rule::ADDRESS, function::ADDRESS, permission::ADDRESS] }
+        // Where an old target is replaced, the rule must be let in before. A new one may come at the same time as its
+        // permission: until both are there nothing is sent, whichever comes first.
+        match self.adopt {
+            true => const { &[rule::ADDRESS, function::ADDRESS, permission::ADDRESS] },
+            false => const { &[rule::ADDRESS, function::ADDRESS] },
+        }
     }
 
     fn desired(&self) -> Attributes {

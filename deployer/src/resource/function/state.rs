@@ -97,13 +97,9 @@ pub(super) fn propagating(error: &aws::Error) -> Option<String> {
     known.map(|(_, why)| (*why).to_owned()).or_else(|| busy(error))
 }
 
-/// The same for writes that wait for nothing else.
-pub(super) fn busy(error: &aws::Error) -> Option<String> {
-    is_busy(error).then(|| "waiting for another update of the function".to_owned())
-}
-
-/// Whether Lambda refuses because another write is under way. "Already exists" has the same code, and isn't.
-pub fn is_busy(error: &aws::Error) -> bool {
-    error.is("ResourceConflictException", "update is in progress")
-        || error.is("ResourceConflictException", "in the following state: Pending")
+/// Lambda refuses because another write is under way. "Already exists" has the same code, and isn't.
+pub fn busy(error: &aws::Error) -> Option<String> {
+    let busy = error.is("ResourceConflictException", "update is in progress")
+        || error.is("ResourceConflictException", "in the following state: Pending");
+    busy.then(|| "waiting for another update of the function".to_owned())
 }

@@ -1,18 +1,16 @@
-//! Creates, updates and deletes the function: each write with Lambda's state before and after it.
+//! Creates, updates and deletes the function: each write once Lambda is done with the one before it.
 
 use std::collections::HashMap;
 
 use aws_sdk_lambda::primitives::Blob;
-use aws_sdk_lambda::types::{Architecture, Environment, FunctionCode, Runtime, State, VpcConfig};
-use futures_util::future::try_join;
+use aws_sdk_lambda::types::{Architecture, Environment, FunctionCode, Runtime, VpcConfig};
 use tanets_function::settings::Variable;
 
 use super::state::{accepted, busy, propagating};
 use super::{
-    ASYNC_RETRIES, CODE, CONFIGURATION, DESCRIPTION, Function, HANDLER, NOT_FOUND, ROLE_ID, ROLE_ID_TAG,
-    is_replaced,
+    CODE, CONFIGURATION, DESCRIPTION, Function, HANDLER, NOT_FOUND, ROLE_ID, ROLE_ID_TAG, is_remade,
 };
-use crate::attributes::{Attributes, Value, changes};
+use crate::attributes::{Attributes, changes};
 use crate::aws::{self, Aws, Explain, found};
 use crate::plan::Step;
 use crate::resource::{Error, Progress, Resource, still_ours};
@@ -42,28 +40,24 @@ impl Function {
         })
         .await;
         match created {
-            Ok(_) => {}
+            Ok(_) => Ok(()),
             // The answer to our own request may have been lost.
             Err(error) if error.is("ResourceConflictException", "already exist") => {
-                still_ours(self, self.observe(aws).await?, error)?;
+                still_ours(self, self.observe(aws).await?, error)
             }
-            Err(error) => return Err(error.into()),
+            Err(error) => Err(error.into()),
         }
-        // What doesn't depend on the state is written while Lambda makes the function.
-        let settled = self.settled(aws, progress, true);
-        let (configuration, ()) = try_join(settled, self.put_async_retries(aws, progress)).await?;
-        accepted(&configuration)
     }
 
-    /// Configuration, then code, each with a wait before and after; then what can be written at any time.
+    /// Configuration, a wait, then code; then what can be written at any time.
     pub(super) async fn update(&self, aws: &Aws, step: &Step, progress: Progress<'_>) -> Result<(), Error> {
-        if step.before.get("state") == &Value::text(State::Failed.as_str()) || is_replaced(&step.changes) {
-            // A function whose creation failed takes no update; one whose role is another one can't read its
-            // environment.
+        if is_remade(step) {
             self.delete(aws, progress).await?;
             return self.create(aws, progress).await;
         }
-        if CONFIGURATION.iter().any(|name| step.changes(name)) {
+        let (configuration, code) =
+            (CONFIGURATION.iter().any(|name| step.changes(name)), CODE.iter().any(|name| step.changes(name)));
+        if configuration {
             // The plan's revision: whoever writes after the plan was made, is noticed.
             let mut revision = step.revision.clone();
             if revision.is_none() {
@@ -90,12 +84,15 @@ impl Function {
             })
             .await;
             self.unless_overtaken(aws, updated.map(drop), &CONFIGURATION).await?;
-            accepted(&self.settled(aws, progress, true).await?)?;
         }
-        if CODE.iter().any(|name| step.changes(name)) {
+        if code {
             let mut revision = step.revision.clone();
-            if revision.is_none() || CONFIGURATION.iter().any(|name| step.changes(name)) {
-                revision = self.settled(aws, progress, false).await?.revision_id;
+            if revision.is_none() || configuration {
+                let settled = self.settled(aws, progress, configuration).await?;
+                if configuration {
+                    accepted(&settled)?;
+                }
+                revision = settled.revision_id;
             }
             let updated = retry::until(retry::SETTLING, busy, progress, || async {
                 aws.lambda
@@ -110,14 +107,10 @@ impl Function {
             })
             .await;
             self.unless_overtaken(aws, updated.map(drop), &CODE).await?;
-            accepted(&self.settled(aws, progress, true).await?)?;
         }
         if step.changes("tags") || step.changes(ROLE_ID) {
             let call = aws.lambda.tag_resource().resource(&self.arn);
             call.set_tags(Some(self.all_tags())).send().await.explain("lambda:TagResource")?;
-        }
-        if step.changes("async_retries") {
-            self.put_async_retries(aws, progress).await?;
         }
         Ok(())
     }
@@ -163,16 +156,6 @@ impl Function {
             }
         })
         .await
-    }
-
-    async fn put_async_retries(&self, aws: &Aws, progress: Progress<'_>) -> Result<(), Error> {
-        retry::until(retry::CONCURRENCY, busy, progress, || async {
-            let call = aws.lambda.put_function_event_invoke_config().function_name(&self.name);
-            let call = call.maximum_retry_attempts(ASYNC_RETRIES);
-            call.send().await.explain("lambda:PutFunctionEventInvokeConfig")
-        })
-        .await?;
-        Ok(())
     }
 
     fn all_tags(&self) -> HashMap<String, String> {
