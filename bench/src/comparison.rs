@@ -7,11 +7,11 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 use std::{env, fs};
 
+use tanets_sandbox::interrupt::Interrupt;
 use tanets_sandbox::manners::{Proxy, Request};
 use tanets_sandbox::progress::Progress;
 use tanets_sandbox::{Ministack, PeerError, build_function, build_released_deployer};
 
-use crate::interrupt::Interrupt;
 use crate::report::{NotRun, Report, load};
 use crate::tool::{Chalice, Phase, Tanets, Terraform, Tool};
 use crate::usage::{self, Usage};

@@ -4,7 +4,6 @@
 //! requests and adds latency. Figures only; whether tanets does the right thing is what the scenarios are for.
 
 mod comparison;
-mod interrupt;
 mod report;
 mod table;
 mod tool;
@@ -18,9 +17,9 @@ use std::time::Duration;
 
 use clap::{Parser, ValueEnum};
 use tanets_sandbox::PeerError;
+use tanets_sandbox::interrupt::{self, Again, Interrupt};
 
 use crate::comparison::{Settings, compare};
-use crate::interrupt::Interrupt;
 
 const ABOUT: &str = "\
 Measures tanets, Terraform and AWS Chalice side by side: first deploy, deploy with nothing to do, change of code, change \
@@ -89,7 +88,7 @@ enum Name {
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    let interrupt = match Interrupt::install() {
+    let interrupt = match Interrupt::install(Again::Waits) {
         Ok(interrupt) => interrupt,
         Err(error) => return failed(&error),
     };

@@ -10,8 +10,7 @@ use std::time::{Duration, Instant};
 use std::os::unix::process::CommandExt;
 
 use tanets_sandbox::PeerError;
-
-use crate::interrupt::Interrupt;
+use tanets_sandbox::interrupt::Interrupt;
 
 /// A tool that hasn't ended by then never will.
 const PATIENCE: Duration = Duration::from_secs(180);

@@ -5,6 +5,7 @@
 //! Central. The library blocks; a test that wants a peer says so with [`require_peer!`].
 
 pub mod corpus;
+pub mod interrupt;
 pub mod manners;
 pub mod progress;
 pub mod python;

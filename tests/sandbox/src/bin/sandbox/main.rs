@@ -3,7 +3,6 @@
 
 mod deployment;
 mod digest;
-mod interrupt;
 mod matrix;
 mod picture;
 mod screen;
@@ -13,8 +12,8 @@ use std::env;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use tanets_sandbox::interrupt::{Again, Interrupt};
 
-use crate::interrupt::Interrupt;
 use crate::screen::Screen;
 
 const ABOUT: &str = "\
@@ -68,7 +67,7 @@ enum Command {
 fn main() -> ExitCode {
     let Cli { command, once } = Cli::parse();
     let screen = Screen::new();
-    let done = Interrupt::install().and_then(|interrupt| match command {
+    let done = Interrupt::install(Again::Ends).and_then(|interrupt| match command {
         None => tour::tour(once, &screen, &interrupt),
         Some(Command::Matrix { servers }) => {
             let required = env::var_os("TANETS_REQUIRE_PEERS").is_some_and(|value| value == "1");

@@ -7,13 +7,13 @@ use std::time::{Duration, Instant};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 use tanets_sandbox::corpus::{Corpus, Recipe};
+use tanets_sandbox::interrupt::Interrupt;
 use tanets_sandbox::{
     Inbox, Message, Ministack, OPENSEARCH_3, PeerError, SearchServer, build_deployer, build_function,
 };
 
 use crate::deployment::{Deployment, LEVELS, NAME, zone};
 use crate::digest::verify;
-use crate::interrupt::Interrupt;
 use crate::picture::draw;
 use crate::screen::{BOLD, DIM, Screen};
 
