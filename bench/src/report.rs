@@ -8,7 +8,7 @@ use std::{fmt, fs};
 use jiff::Timestamp;
 use serde::Serialize;
 use tanets_sandbox::PeerError;
-use tanets_sandbox::manners::Request;
+use tanets_sandbox::manners::chain;
 use tanets_sandbox::python::MINISTACK;
 
 use crate::comparison::{Sample, Settings};
@@ -124,7 +124,7 @@ fn figures(samples: &[Sample]) -> Vec<Figure> {
         group.sort_by_key(|sample| sample.usage.wall);
         let walls = Vec::from_iter(group.iter().map(|sample| sample.usage.wall.as_secs_f64() * 1000.0));
         let middle = group[group.len() / 2];
-        let chain = longest_chain(&middle.requests);
+        let chain = chain(&middle.requests);
         Figure {
             phase,
             latency_ms,
@@ -145,32 +145,6 @@ fn figures(samples: &[Sample]) -> Vec<Figure> {
 fn median(sorted: &[f64]) -> f64 {
     let half = sorted.len() / 2;
     if sorted.len() % 2 == 1 { sorted[half] } else { f64::midpoint(sorted[half - 1], sorted[half]) }
-}
-
-/// The longest chain of requests in which each began after the one before it had ended. Of two such chains, the one
-/// whose requests ended last: it is the one that was waited for.
-fn longest_chain(requests: &[Request]) -> Vec<&Request> {
-    let mut ordered = Vec::from_iter(requests);
-    ordered.sort_by_key(|request| request.began);
-    // For each request the length of the longest chain that ends with it, and the one before it there.
-    let mut links: Vec<(usize, Option<usize>)> = Vec::new();
-    let longest = |links: &[(usize, Option<usize>)], before: Option<Duration>| {
-        let chains = links.iter().zip(&ordered).enumerate();
-        let fit = chains.filter(|(_, (_, request))| before.is_none_or(|began| request.ended <= began));
-        fit.max_by_key(|(_, ((length, _), request))| (*length, request.ended)).map(|(index, _)| index)
-    };
-    for request in &ordered {
-        let before = longest(&links, Some(request.began));
-        links.push((before.map_or(0, |index| links[index].0) + 1, before));
-    }
-    let mut chain = Vec::new();
-    let mut next = longest(&links, None);
-    while let Some(index) = next {
-        chain.push(ordered[index]);
-        next = links[index].1;
-    }
-    chain.reverse();
-    chain
 }
 
 fn whole_ms(duration: &Duration) -> u64 {

@@ -1,4 +1,5 @@
 use serde_json::Value;
+use tanets_sandbox::manners::Request;
 
 use super::*;
 use crate::usage::Usage;
@@ -13,29 +14,6 @@ fn request(operation: &str, began: u64, ended: u64) -> Request {
         status: 200,
         input: Value::Null,
     }
-}
-
-fn names(requests: &[Request]) -> Vec<&str> {
-    longest_chain(requests).into_iter().map(|request| request.operation.as_str()).collect()
-}
-
-#[test]
-fn the_chain_holds_what_waited_for_one_another() {
-    let requests = [
-        request("GetCallerIdentity", 0, 10),
-        request("GetRole", 10, 20),
-        request("GetPolicy", 11, 24),
-        request("CreateRole", 25, 35),
-        request("PutRule", 25, 34),
-        request("AttachRolePolicy", 35, 45),
-    ];
-    assert_eq!(names(&requests), ["GetCallerIdentity", "GetPolicy", "CreateRole", "AttachRolePolicy"]);
-    assert!(names(&[]).is_empty());
-}
-
-#[test]
-fn requests_that_overlap_are_one_round_trip() {
-    assert_eq!(names(&[request("GetRole", 0, 10), request("GetPolicy", 9, 20)]).len(), 1);
 }
 
 #[test]

@@ -4,6 +4,7 @@
 //! It owns what the emulators hide; what they answer rightly it passes on. It knows nothing of the product.
 
 mod call;
+mod chain;
 mod emulator;
 mod faults;
 mod functions;
@@ -25,6 +26,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use tokio::sync::oneshot;
 
+pub use chain::chain;
 pub use faults::Fault;
 pub use refusal::REQUEST_ID;
 pub use settings::Manners;
@@ -67,20 +69,6 @@ impl fmt::Display for Request {
         let Self { number, service, operation, status, .. } = self;
         write!(f, "{number} {service} {operation} {status}")
     }
-}
-
-/// The length of the longest chain of requests in which each begins after the one before it has ended: how many
-/// round trips had to wait for another.
-pub fn depth(requests: &[Request]) -> usize {
-    let mut ordered: Vec<_> = requests.iter().collect();
-    ordered.sort_by_key(|request| request.began);
-    let mut chains: Vec<(Duration, usize)> = Vec::new();
-    for request in ordered {
-        let before = chains.iter().filter(|(ended, _)| *ended <= request.began).map(|(_, length)| *length);
-        let length = before.max().unwrap_or_default() + 1;
-        chains.push((request.ended, length));
-    }
-    chains.into_iter().map(|(_, length)| length).max().unwrap_or_default()
 }
 
 /// A running proxy.

@@ -306,29 +306,3 @@ fn the_order_of_things_is_kept_where_emulators_do_not() {
     let again = aws.lambda("POST", &format!("{FUNCTION}/policy"), permission);
     assert_says(&again, 409, &["ResourceConflictException", "The statement id (s) provided already exists."]);
 }
-
-fn request(began: u64, ended: u64) -> Request {
-    Request {
-        number: 0,
-        service: String::new(),
-        operation: String::new(),
-        began: Duration::from_millis(began),
-        ended: Duration::from_millis(ended),
-        status: 200,
-        input: Value::Null,
-    }
-}
-
-#[test]
-fn the_depth_is_the_longest_chain_of_requests_that_waited_for_another() {
-    for (requests, expected) in [
-        (&[][..], 0),
-        (&[(0, 10)], 1),
-        (&[(0, 10), (1, 9), (2, 30)], 1),
-        (&[(0, 10), (10, 20), (5, 40), (21, 22)], 3),
-        (&[(21, 22), (0, 10), (5, 40), (41, 42)], 3),
-    ] {
-        let requests = Vec::from_iter(requests.iter().map(|(began, ended)| request(*began, *ended)));
-        assert_eq!(depth(&requests), expected, "{requests:?}");
-    }
-}
