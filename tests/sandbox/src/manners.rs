@@ -45,7 +45,8 @@ pub struct Request {
     pub number: usize,
     /// `iam`, `lambda`, `events`, `logs`, `sts` or whatever the signature says.
     pub service: String,
-    /// `CreateRole` and the like; for a request that no model knows, its method and path.
+    /// `CreateRole` and the like; for a request that no model knows and that names no
+    /// action, its method and path.
     pub operation: String,
     /// When it came, since the proxy's start.
     pub began: Duration,

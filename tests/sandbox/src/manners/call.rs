@@ -29,7 +29,8 @@ pub(super) struct Call {
 }
 
 impl Call {
-    /// Reads a request. What no model knows goes by its method and path, with its body as input.
+    /// Reads a request. What no model knows goes by the `Action` of its form (EC2), or by its method
+    /// and path, with its body as input.
     pub(super) fn read(models: &Models, parts: &Parts, body: &Bytes) -> Self {
         let header = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok());
         let target = header("x-amz-target").and_then(|target| target.rsplit('.').next());
@@ -43,8 +44,7 @@ impl Call {
         let (protocol, operation, input) = match model.map(|model| model.metadata.protocol.as_str()) {
             Some("query") => {
                 let form = form();
-                let action = form.iter().find(|(key, _)| key == "Action").map(|(_, value)| value.clone());
-                let operation = action.unwrap_or_default();
+                let operation = action(&form).unwrap_or_default();
                 let input = model.map_or(Value::Null, |model| from_form(model, &operation, form));
                 (Protocol::Query, operation, input)
             }
@@ -56,7 +56,13 @@ impl Call {
                 let (operation, input) = routed.unwrap_or_else(|| (unknown(parts), json()));
                 (Protocol::RestJson, operation, input)
             }
-            _ => (Protocol::Json, target.map_or_else(|| unknown(parts), str::to_owned), json()),
+            _ => match (target, action(&form())) {
+                (None, Some(action)) => {
+                    let input = form().into_iter().map(|(key, value)| (key, Value::from(value)));
+                    (Protocol::Query, action, input.collect())
+                }
+                (target, _) => (Protocol::Json, target.map_or_else(|| unknown(parts), str::to_owned), json()),
+            },
         };
         Self { service, operation, protocol, input }
     }
@@ -92,6 +98,10 @@ fn unknown(parts: &Parts) -> String {
 /// The service in the scope of a signature: `Credential=KEY/DATE/REGION/SERVICE/aws4_request`.
 fn signed_for(authorization: &str) -> Option<&str> {
     authorization.split_once("Credential=")?.1.split('/').nth(3)
+}
+
+fn action(form: &[(String, String)]) -> Option<String> {
+    form.iter().find(|(key, _)| key == "Action").map(|(_, value)| value.clone())
 }
 
 /// The pairs of a form, decoded.

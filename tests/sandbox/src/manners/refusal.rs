@@ -29,7 +29,7 @@ impl Refusal {
     /// What AWS says at a fault that it answers.
     pub(super) fn of(fault: &Fault, call: &Call) -> Self {
         let Call { service, operation, protocol, .. } = call;
-        let json = *protocol == Protocol::Json;
+        let (json, ec2) = (*protocol == Protocol::Json, service == "ec2");
         let coded = |query: &str| match protocol {
             Protocol::Query => query.to_owned(),
             Protocol::Json | Protocol::RestJson => format!("{query}Exception"),
@@ -38,15 +38,18 @@ impl Refusal {
             Fault::Throttle if service == "lambda" => {
                 Self::new(429, "TooManyRequestsException", "Rate exceeded")
             }
+            // EC2 has words of its own.
+            Fault::Throttle if ec2 => Self::new(503, "RequestLimitExceeded", "Request limit exceeded."),
             Fault::Throttle => Self::new(400, &coded("Throttling"), "Rate exceeded"),
             Fault::Deny => Self::new(
                 if json { 400 } else { 403 },
-                &coded("AccessDenied"),
+                &if ec2 { "UnauthorizedOperation".to_owned() } else { coded("AccessDenied") },
                 format!(
                     "User: {DEPLOYER} is not authorized to perform: {service}:{operation} because no \
                      identity-based policy allows the {service}:{operation} action"
                 ),
             ),
+            Fault::Expired if ec2 => Self::new(400, "RequestExpired", "Request has expired."),
             Fault::Expired => Self::new(
                 if json { 400 } else { 403 },
                 &coded("ExpiredToken"),
@@ -63,7 +66,7 @@ impl Refusal {
     pub(super) fn answer(&self, call: &Call) -> axum::http::Response<Full<Bytes>> {
         let Self { status, code, message } = self;
         let (content_type, body) = match call.protocol {
-            Protocol::Query => ("text/xml", xml(*status, code, message)),
+            Protocol::Query => ("text/xml", xml(*status, code, message, &call.service)),
             Protocol::Json => {
                 ("application/x-amz-json-1.1", json!({ "__type": code, "message": message }).to_string())
             }
@@ -103,9 +106,15 @@ fn whole(status: u16, content_type: &'static str, body: String) -> axum::http::R
     answer
 }
 
-fn xml(status: u16, code: &str, message: &str) -> String {
+fn xml(status: u16, code: &str, message: &str, service: &str) -> String {
     let side = if status < 500 { "Sender" } else { "Receiver" };
     let message = message.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    if service == "ec2" {
+        return format!(
+            "<Response><Errors><Error><Code>{code}</Code><Message>{message}</Message></Error></Errors>\
+             <RequestID>{REQUEST_ID}</RequestID></Response>"
+        );
+    }
     format!(
         "<ErrorResponse><Error><Type>{side}</Type><Code>{code}</Code><Message>{message}</Message></Error>\
          <RequestId>{REQUEST_ID}</RequestId></ErrorResponse>"

@@ -107,7 +107,11 @@ fn requests_are_named_as_aws_names_them_and_faults_strike_where_they_are_told() 
     );
     aws.lambda("PUT", "/2019-09-25/functions/f/event-invoke-config", json!({ "MaximumRetryAttempts": 0 }));
     aws.iam("Action=TagRole&RoleName=r&Tags.member.1.Key=a&Tags.member.1.Value=b+c&Tags.member.2.Key=d&Tags.member.2.Value=");
+    let form = [("content-type", "application/x-www-form-urlencoded")];
+    let ec2 = "Action=DescribeNetworkInterfaces&Version=2016-11-15&Filter.1.Name=description".to_owned();
+    aws.send("ec2", "POST", "/", &form, ec2);
     let named = aws.proxy.requests();
+    assert!(named.last().is_some_and(Request::is_read), "what no model knows is read by its action");
     let named = Vec::from_iter(named.iter().map(|r| format!("{} {} {}", r.service, r.operation, r.input)));
     assert_eq!(
         named[1..],
@@ -116,6 +120,7 @@ fn requests_are_named_as_aws_names_them_and_faults_strike_where_they_are_told() 
             r#"lambda GetFunction {"FunctionName":"arn:aws:lambda:r:1:function:f","Qualifier":"1"}"#,
             r#"lambda PutFunctionEventInvokeConfig {"FunctionName":"f","MaximumRetryAttempts":0}"#,
             r#"iam TagRole {"RoleName":"r","Tags":[{"Key":"a","Value":"b c"},{"Key":"d","Value":""}]}"#,
+            r#"ec2 DescribeNetworkInterfaces {"Action":"DescribeNetworkInterfaces","Filter.1.Name":"description","Version":"2016-11-15"}"#,
         ]
     );
     aws.proxy.clear();
@@ -127,6 +132,10 @@ fn requests_are_named_as_aws_names_them_and_faults_strike_where_they_are_told() 
     aws.proxy.on("GetRole", 1, Fault::Deny);
     assert_says(&aws.iam("Action=GetRole&RoleName=r"), 403, &["AccessDenied", "iam:GetRole", REQUEST_ID]);
     assert_says(&aws.iam("Action=GetRole&RoleName=r"), 403, &["AccessDenied"]);
+    aws.proxy.clear();
+    aws.proxy.on("DescribeNetworkInterfaces", 1, Fault::Deny);
+    let ec2 = aws.send("ec2", "POST", "/", &form, "Action=DescribeNetworkInterfaces".to_owned());
+    assert_says(&ec2, 403, &["<Response><Errors>", "UnauthorizedOperation", "<RequestID>"]);
     aws.proxy.clear();
     aws.proxy.at(1, Fault::LoseAnswer);
     assert_eq!(aws.iam("Action=DeleteRole&RoleName=r").0, 0);
