@@ -2,13 +2,18 @@
 //!
 //! Each deploys under a name or an account of its own, so they run side by side; `tanets-sandbox` has the peers.
 
+mod adoption;
 mod changes;
 mod config;
 mod digest;
+mod drift;
 mod life_cycle;
 mod manners;
+mod neighbour;
 mod neighbours;
+mod network_interfaces;
 mod output;
+mod races;
 mod sweeps;
 mod usage;
 mod world;
