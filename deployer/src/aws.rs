@@ -12,6 +12,7 @@ use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 
 mod call_log;
 mod credentials;
+mod endpoint;
 mod error;
 pub mod network_interfaces;
 
@@ -117,7 +118,7 @@ impl Aws {
             logs: client!(aws_sdk_cloudwatchlogs),
             sts: client!(aws_sdk_sts),
             region: region.to_string(),
-            endpoint_override: endpoint_override(&sdk),
+            endpoint_override: endpoint::overrides(&sdk),
             sdk,
         })
     }
@@ -141,20 +142,4 @@ impl Aws {
         let account = caller.account().unwrap_or_default().to_owned();
         Ok(Identity { account, arn, partition, region: self.region.clone() })
     }
-}
-
-/// An emulator's address left in the environment makes a deploy go there: so each plan shows it.
-fn endpoint_override(sdk: &aws_config::SdkConfig) -> Option<String> {
-    const SERVICES: [&str; 5] = ["IAM", "LAMBDA", "EVENTBRIDGE", "CLOUDWATCH_LOGS", "STS"];
-    if let Some(url) = sdk.endpoint_url() {
-        return Some(url.to_owned());
-    }
-    let of_services: Vec<String> = SERVICES
-        .iter()
-        .filter_map(|service| {
-            let url = std::env::var(format!("AWS_ENDPOINT_URL_{service}")).ok()?;
-            Some(format!("{service}: {url}"))
-        })
-        .collect();
-    (!of_services.is_empty()).then(|| of_services.join(", "))
 }

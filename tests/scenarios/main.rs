@@ -7,6 +7,7 @@ mod changes;
 mod config;
 mod digest;
 mod drift;
+mod endpoints;
 mod life_cycle;
 mod manners;
 mod neighbour;

@@ -1,16 +1,17 @@
 //! The one question to EC2, signed by hand: the SDK's crate for it takes more memory to compile than most machines have.
 
-use std::env;
 use std::time::{Duration, SystemTime};
 
 use aws_sdk_lambda::config::ProvideCredentials;
-use tanets_function::http::{Http, parse_url, post_json};
+use tanets_function::http::{Answer, Http, parse_url, post_json};
 use tanets_function::sigv4::sign;
 
 use super::error::reason;
-use super::{Aws, Error};
+use super::{Aws, Error, endpoint};
 
+const SERVICE: &str = "EC2";
 const ACTION: &str = "ec2:DescribeNetworkInterfaces";
+const OPERATION: &str = "DescribeNetworkInterfaces";
 const FORM: &str = "application/x-www-form-urlencoded";
 /// One answer may take this long.
 const LIMIT: Duration = Duration::from_secs(30);
@@ -21,24 +22,9 @@ const LIMIT: Duration = Duration::from_secs(30);
 /// # Errors
 /// If EC2 refuses or can't be asked.
 pub async fn of_function(aws: &Aws, function: &str) -> Result<usize, Error> {
-    let failed =
-        |error: &dyn std::error::Error| Error { message: reason(error), ..Error::without_answer(ACTION) };
-    let endpoint =
-        env::var("AWS_ENDPOINT_URL_EC2").ok().or_else(|| aws.sdk.endpoint_url().map(str::to_owned));
-    let suffix = if aws.region.starts_with("cn-") { ".cn" } else { "" };
-    let endpoint = endpoint.unwrap_or_else(|| format!("https://ec2.{}.amazonaws.com{suffix}", aws.region));
-    let body = format!(
-        "Action=DescribeNetworkInterfaces&Version=2016-11-15&Filter.1.Name=description\
-         &Filter.1.Value.1=AWS%20Lambda%20VPC%20ENI-{function}-%2A"
-    );
-    let mut request = post_json(parse_url(&endpoint).map_err(|error| failed(&error))?, FORM, body);
-    let provider = aws.sdk.credentials_provider();
-    let provider = provider.ok_or_else(|| failed(&super::NoRegion))?;
-    let credentials = provider.provide_credentials().await.map_err(|error| failed(&error))?;
-    sign(&mut request, &credentials, &aws.region, "ec2", SystemTime::now())
-        .map_err(|error| failed(&error))?;
-    let http = Http::new().map_err(|error| failed(&error))?;
-    let answer = http.exchange(request, LIMIT).await.map_err(|error| failed(&error))?;
+    let filter =
+        format!("Filter.1.Name=description&Filter.1.Value.1=AWS%20Lambda%20VPC%20ENI-{function}-%2A");
+    let answer = ask(aws, &filter).await?;
     let text = String::from_utf8_lossy(&answer.body);
     if answer.status.is_success() {
         return Ok(text.matches("<networkInterfaceId>").count());
@@ -53,4 +39,23 @@ pub async fn of_function(aws: &Aws, function: &str) -> Result<usize, Error> {
         message: part("Message").unwrap_or_else(|| "(no message)".to_owned()),
         request_id: part("RequestID"),
     })
+}
+
+/// EC2's answer, whatever its status.
+async fn ask(aws: &Aws, filter: &str) -> Result<Answer, Error> {
+    let failed =
+        |error: &dyn std::error::Error| Error { message: reason(error), ..Error::without_answer(ACTION) };
+    let suffix = if aws.region.starts_with("cn-") { ".cn" } else { "" };
+    let url = endpoint::of(&aws.sdk, SERVICE)
+        .unwrap_or_else(|| format!("https://ec2.{}.amazonaws.com{suffix}", aws.region));
+    let body = format!("Action={OPERATION}&Version=2016-11-15&{filter}");
+    let mut request = post_json(parse_url(&url).map_err(|error| failed(&error))?, FORM, body);
+    let provider = aws.sdk.credentials_provider();
+    let provider = provider.ok_or_else(|| failed(&super::NoRegion))?;
+    let credentials = provider.provide_credentials().await.map_err(|error| failed(&error))?;
+    sign(&mut request, &credentials, &aws.region, "ec2", SystemTime::now())
+        .map_err(|error| failed(&error))?;
+    let http = Http::new().map_err(|error| failed(&error))?;
+    let answer = http.exchange(request, LIMIT).await;
+    answer.map_err(|error| failed(&error))
 }
