@@ -46,6 +46,7 @@ pub struct Aws {
     pub logs: aws_sdk_cloudwatchlogs::Client,
     sts: aws_sdk_sts::Client,
     sdk: aws_config::SdkConfig,
+    call_log: Option<CallLog>,
     /// The region of all that is deployed.
     pub region: String,
     /// The addresses that stand in for AWS's own, from options, environment or profile.
@@ -120,6 +121,7 @@ impl Aws {
             region: region.to_string(),
             endpoint_override: endpoint::overrides(&sdk),
             sdk,
+            call_log: options.call_log,
         })
     }
 

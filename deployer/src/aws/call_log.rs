@@ -22,6 +22,12 @@ impl CallLog {
     pub fn new(sink: impl Fn(String) + Send + Sync + 'static) -> Self {
         Self(Arc::new(sink))
     }
+
+    /// Tells a call: `status` is the answer's, `None` where there is no answer.
+    pub(super) fn tell(&self, service: &str, operation: &str, status: Option<u16>, begun: Instant) {
+        let answer = status.map_or_else(|| "no answer".to_owned(), |status| status.to_string());
+        (self.0)(format!("{service} {operation}: {answer} in {} ms", begun.elapsed().as_millis()));
+    }
 }
 
 impl fmt::Debug for CallLog {
@@ -61,9 +67,8 @@ impl Intercept for CallLog {
     ) -> Result<(), BoxError> {
         let (service, operation) =
             bag.load::<Metadata>().map_or(("AWS", "call"), |call| (call.service(), call.name()));
-        let ms = bag.load::<Begun>().map_or(0, |begun| begun.0.elapsed().as_millis());
-        let answer = context.response().map_or("no answer".to_owned(), |r| r.status().as_u16().to_string());
-        (self.0)(format!("{service} {operation}: {answer} in {ms} ms"));
+        let begun = bag.load::<Begun>().map_or_else(Instant::now, |begun| begun.0);
+        self.tell(service, operation, context.response().map(|answer| answer.status().as_u16()), begun);
         Ok(())
     }
 }

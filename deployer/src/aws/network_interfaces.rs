@@ -1,6 +1,6 @@
 //! The one question to EC2, signed by hand: the SDK's crate for it takes more memory to compile than most machines have.
 
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use aws_sdk_lambda::config::ProvideCredentials;
 use tanets_function::http::{Answer, Http, parse_url, post_json};
@@ -41,7 +41,7 @@ pub async fn of_function(aws: &Aws, function: &str) -> Result<usize, Error> {
     })
 }
 
-/// EC2's answer, whatever its status.
+/// EC2's answer, whatever its status, told to the log as the SDK's calls are.
 async fn ask(aws: &Aws, filter: &str) -> Result<Answer, Error> {
     let failed =
         |error: &dyn std::error::Error| Error { message: reason(error), ..Error::without_answer(ACTION) };
@@ -56,6 +56,10 @@ async fn ask(aws: &Aws, filter: &str) -> Result<Answer, Error> {
     sign(&mut request, &credentials, &aws.region, "ec2", SystemTime::now())
         .map_err(|error| failed(&error))?;
     let http = Http::new().map_err(|error| failed(&error))?;
+    let begun = Instant::now();
     let answer = http.exchange(request, LIMIT).await;
+    if let Some(log) = &aws.call_log {
+        log.tell(SERVICE, OPERATION, answer.as_ref().ok().map(|answer| answer.status.as_u16()), begun);
+    }
     answer.map_err(|error| failed(&error))
 }
