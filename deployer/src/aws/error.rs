@@ -50,6 +50,29 @@ impl Error {
         matches!(self.code.as_deref(), Some(code) if code.starts_with("AccessDenied") || code == "UnauthorizedOperation")
     }
 
+    /// Whether the same request may be answered in a moment: for what the SDK doesn't ask again by itself. A dead
+    /// network is among that; credentials that can't be had are not.
+    pub fn is_transient(&self) -> bool {
+        const CODES: [&str; 7] = [
+            "InternalError",
+            "InternalFailure",
+            "RequestLimitExceeded",
+            "ServiceUnavailable",
+            "Throttling",
+            "ThrottlingException",
+            "Unavailable",
+        ];
+        match self.code.as_deref() {
+            Some(code) => CODES.contains(&code) || ["500", "502", "503", "504"].contains(&code),
+            None => !self.lacks_credentials(),
+        }
+    }
+
+    fn lacks_credentials(&self) -> bool {
+        let of_credentials = ["credentials", "credential provider"];
+        self.code.is_none() && of_credentials.iter().any(|text| self.message.contains(text))
+    }
+
     /// Whether the service answered with this code and, in its message, this text.
     pub fn is(&self, code: &str, text: &str) -> bool {
         self.code.as_deref() == Some(code) && self.message.contains(text)
@@ -69,10 +92,13 @@ impl Error {
                 "AWS doesn't know these credentials: check profile, access key and endpoint override"
             }
             Some("CodeStorageExceededException") => "delete unused function versions of this account",
-            Some(code) if code.contains("Throttling") || code == "TooManyRequestsException" => {
+            Some(code)
+                if code.contains("Throttling")
+                    || ["TooManyRequestsException", "RequestLimitExceeded"].contains(&code) =>
+            {
                 "AWS is throttling this account: run again in a minute"
             }
-            None if self.message.contains("credentials") || self.message.contains("credential provider") => {
+            None if self.lacks_credentials() => {
                 "log in (`aws sso login`), choose a `--profile`, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
             }
             None => "check the network, the region and any endpoint override",

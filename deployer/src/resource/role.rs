@@ -13,6 +13,7 @@ use crate::aws::{self, Aws, Explain, found};
 use crate::plan::{Action, Step};
 
 mod delete;
+mod network_interfaces;
 mod policies;
 mod write;
 
