@@ -66,6 +66,23 @@ pub struct Identity {
     pub region: String,
 }
 
+impl Identity {
+    /// Of nobody in particular in this account: for what is only computed.
+    pub fn of_account(account: &str, region: &str) -> Self {
+        let partition = match region {
+            region if region.starts_with("cn-") => "aws-cn",
+            region if region.starts_with("us-gov-") => "aws-us-gov",
+            _ => "aws",
+        };
+        Self {
+            account: account.to_owned(),
+            arn: String::new(),
+            partition: partition.to_owned(),
+            region: region.to_owned(),
+        }
+    }
+}
+
 /// No region is known.
 #[derive(Debug, thiserror::Error)]
 #[error("no AWS region: set `region` in tanets.toml, `--region`, AWS_REGION, or a region in the profile")]

@@ -125,6 +125,11 @@ pub enum Command {
         #[command(flatten)]
         exit: ExitArgs,
     },
+    /// Prints the least IAM policy with which plan, deploy and destroy of this tanets.toml work.
+    #[command(
+        after_help = "Examples:\n  tanets policy > policy.json\n  tanets policy --plan-only --format terraform"
+    )]
+    Policy(PolicyArgs),
     /// Removes exactly what `deploy` made.
     #[command(after_help = "Example:\n  tanets destroy --keep-logs")]
     Destroy {
@@ -139,6 +144,37 @@ pub enum Command {
         #[arg(long)]
         no_wait: bool,
     },
+}
+
+/// What `policy` prints.
+#[derive(Clone, Debug, Args)]
+pub struct PolicyArgs {
+    /// Only what `plan` and `status` need: nothing that writes.
+    #[arg(long)]
+    pub plan_only: bool,
+    /// The form: a document, or what Terraform or CloudFormation makes it from.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: PolicyFormat,
+    /// The account, where tanets.toml doesn't name it and no credentials are at hand.
+    #[arg(long, value_name = "ID", value_parser = account)]
+    pub account: Option<String>,
+}
+
+/// The form of a policy.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum PolicyFormat {
+    /// IAM's own.
+    #[default]
+    Json,
+    /// Terraform's language.
+    Terraform,
+    /// A template of CloudFormation, in JSON.
+    Cloudformation,
+}
+
+fn account(text: &str) -> Result<String, &'static str> {
+    let right = text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit());
+    if right { Ok(text.to_owned()) } else { Err("an account has 12 digits") }
 }
 
 /// How a read-only command tells its result.

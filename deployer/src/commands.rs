@@ -21,6 +21,8 @@ use crate::plan::{Goal, Plan};
 use crate::stack::Stack;
 use crate::view::{Deployment, View};
 
+mod policy;
+
 /// Runs a command: the clock's time is an argument.
 ///
 /// # Errors
@@ -44,6 +46,7 @@ pub async fn run(
             view.status(&prepared.deployment, &prepared.plan, &prepared.runs);
             Ok(pending(&prepared.plan, exit.detailed_exitcode))
         }
+        Command::Policy(args) => policy::policy(global, &args, view).await,
         Command::Deploy { confirm, adopt } => {
             change("deploy", global, view, now, adopt.into(), confirm).await
         }

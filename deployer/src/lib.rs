@@ -7,9 +7,11 @@
 //! - [`package`]: the deterministic zip; [`cargo_lambda`]: builds what goes into it
 //! - [`stack`]: all of these to the desired resources, each kind in a file of [`resource`]; [`grants`]: what the
 //!   function may do; [`policy`]: documents in a normal form
+//! - [`access`]: what the deploying identity must be allowed, as a policy
 //! - [`observe`]: all reads at once; [`plan`]: desired and observed to steps, pure; [`apply`]: carries them out
 //! - [`commands`]: one function a verb; [`view`]: the only place that prints; [`exit`]: how a run can end
 
+pub mod access;
 pub mod apply;
 pub mod attributes;
 pub mod aws;

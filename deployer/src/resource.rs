@@ -8,6 +8,7 @@ use std::fmt;
 use async_trait::async_trait;
 use serde::Serialize;
 
+use crate::access::Access;
 use crate::attributes::Attributes;
 use crate::aws::{self, Aws};
 use crate::plan::Step;
@@ -146,6 +147,9 @@ pub trait Resource: Send + Sync {
 
     /// How it should be.
     fn desired(&self) -> Attributes;
+
+    /// What whoever deploys it must be allowed to do, for this configuration.
+    fn access(&self) -> Vec<Access>;
 
     /// How it is: `None` where AWS says that it isn't there. One round trip.
     ///

@@ -58,6 +58,7 @@ impl Stack {
         let resources: Vec<Box<dyn Resource>> = vec![
             Box::new(Role {
                 name: name.clone(),
+                arn: role_arn.clone(),
                 managed,
                 not_managed,
                 inline: grants::statements(config, identity),
@@ -97,8 +98,8 @@ impl Stack {
                 rule_arn: rule_arn.clone(),
                 adopt,
             }),
-            Box::new(Invocation { function: name.clone() }),
-            Box::new(Target { rule: name.clone(), function_arn: function_arn.clone(), adopt }),
+            Box::new(Invocation { function: name.clone(), function_arn: function_arn.clone() }),
+            Box::new(Target { rule: name.clone(), rule_arn, function_arn: function_arn.clone(), adopt }),
         ];
         Self { name: name.clone(), arns, resources }
     }

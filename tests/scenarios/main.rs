@@ -2,6 +2,7 @@
 //!
 //! Each deploys under a name or an account of its own, so they run side by side; `tanets-sandbox` has the peers.
 
+mod access;
 mod adoption;
 mod changes;
 mod config;

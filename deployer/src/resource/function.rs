@@ -10,6 +10,7 @@ use tanets_function::settings::Variable;
 use super::role::{self, RoleId};
 use super::tags::{self, Tags};
 use super::{Address, Error, Observed, Progress, Resource, log_group};
+use crate::access::Access;
 use crate::attributes::{Attributes, Change, Value};
 use crate::aws::{self, Aws, Explain, found};
 use crate::config::Vpc;
@@ -122,6 +123,39 @@ impl Resource for Function {
             attributes = attributes.with("code_sha256", Value::text(&package.code_sha256));
         }
         tags.desired(attributes)
+    }
+
+    fn access(&self) -> Vec<Access> {
+        let Self { arn, role_arn, vpc, kms_key, .. } = self;
+        // GetFunction's answer has the tags only for those who may list them.
+        const READ: &[&str] = &["lambda:GetFunction", "lambda:ListTags"];
+        const WRITE: &[&str] = &[
+            "lambda:CreateFunction",
+            "lambda:DeleteFunction",
+            "lambda:TagResource",
+            "lambda:UpdateFunctionCode",
+            "lambda:UpdateFunctionConfiguration",
+        ];
+        let pass = Access::write(&["iam:PassRole"], [role_arn]);
+        let pass = pass.only_if("StringEquals", "iam:PassedToService", ["lambda.amazonaws.com"]);
+        let mut access = vec![Access::read(READ, [arn]), Access::write(WRITE, [arn]), pass];
+        if vpc.is_some() {
+            // Lambda looks at the network in the name of who deploys. EC2 knows no resource for these.
+            const NETWORK: &[&str] =
+                &["ec2:DescribeSecurityGroups", "ec2:DescribeSubnets", "ec2:DescribeVpcs"];
+            access.push(Access::write(NETWORK, ["*"]));
+        }
+        if let Some(key) = kms_key {
+            // So it does with the key: to show the environment, to encrypt it, and to let the role decrypt it.
+            let region = arn.split(':').nth(3).unwrap_or_default();
+            let suffix = if region.starts_with("cn-") { ".cn" } else { "" };
+            let service = [format!("lambda.{region}.amazonaws.com{suffix}")];
+            let by_lambda =
+                |access: Access| access.only_if("StringEquals", "kms:ViaService", service.clone());
+            access.push(by_lambda(Access::read(&["kms:Decrypt"], [key])));
+            access.push(by_lambda(Access::write(&["kms:CreateGrant", "kms:Encrypt"], [key])));
+        }
+        access
     }
 
     async fn observe(&self, aws: &Aws) -> Result<Option<Observed>, aws::Error> {

@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use aws_sdk_lambda::types::{DestinationConfig, OnFailure, OnSuccess};
 
 use super::{Address, Error, Observed, Owner, Progress, Resource, function};
+use crate::access::Access;
 use crate::attributes::{Attributes, Value};
 use crate::aws::{self, Aws, Explain, found};
 use crate::plan::Step;
@@ -26,6 +27,8 @@ const ON_SUCCESS: &str = "on_success";
 pub struct Invocation {
     /// The function's name.
     pub function: String,
+    /// The function's ARN.
+    pub function_arn: String,
 }
 
 #[async_trait]
@@ -43,8 +46,15 @@ impl Resource for Invocation {
     }
 
     fn desired(&self) -> Attributes {
-        let Self { function: _ } = self;
+        let Self { function: _, function_arn: _ } = self;
         Attributes::default().with("retries", Value::Number(RETRIES.into()))
+    }
+
+    fn access(&self) -> Vec<Access> {
+        vec![
+            Access::read(&["lambda:GetFunctionEventInvokeConfig"], [&self.function_arn]),
+            Access::write(&["lambda:PutFunctionEventInvokeConfig"], [&self.function_arn]),
+        ]
     }
 
     async fn observe(&self, aws: &Aws) -> Result<Option<Observed>, aws::Error> {

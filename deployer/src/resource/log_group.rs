@@ -5,6 +5,7 @@ use futures_util::future::try_join;
 
 use super::tags::{self, Tags};
 use super::{Address, Error, Observed, Progress, Resource, still_ours};
+use crate::access::Access;
 use crate::attributes::{Attributes, Value};
 use crate::aws::{self, Aws, Explain, found};
 use crate::plan::{Action, Step};
@@ -45,6 +46,26 @@ impl Resource for LogGroup {
         let Self { name: _, arn: _, retention_days, tags } = self;
         let attributes = Attributes::default().with("retention_days", days(*retention_days));
         tags.desired(attributes)
+    }
+
+    fn access(&self) -> Vec<Access> {
+        let Self { name: _, arn, retention_days, tags: _ } = self;
+        let account = arn.split_once("log-group:").map_or("", |(account, _)| account);
+        // AWS's documentation asks for `log-group:*` here, a prefix notwithstanding.
+        let describe = Access::read(&["logs:DescribeLogGroups"], [format!("{account}log-group:*")]);
+        // Some actions are checked on the group, some on the group with its streams.
+        let whole = [arn.clone(), format!("{arn}:*")];
+        const WRITE: &[&str] = &["logs:CreateLogGroup", "logs:DeleteLogGroup", "logs:TagResource"];
+        let retention: &[&str] = match retention_days {
+            Some(_) => &["logs:PutRetentionPolicy"],
+            None => &["logs:DeleteRetentionPolicy"],
+        };
+        vec![
+            describe,
+            Access::read(&["logs:ListTagsForResource"], whole.clone()),
+            Access::write(WRITE, whole.clone()),
+            Access::write(retention, whole),
+        ]
     }
 
     async fn observe(&self, aws: &Aws) -> Result<Option<Observed>, aws::Error> {

@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use serde_json::json;
 
 use super::{Address, Error, Observed, Owner, Progress, Resource, function, rule};
+use crate::access::Access;
 use crate::attributes::{Attributes, Value};
 use crate::aws::{self, Aws, Explain, found};
 use crate::plan::{Action, Step};
@@ -58,6 +59,13 @@ impl Resource for Permission {
         let statement = Value::Policy(policy::statements(&document)[0].clone());
         let attributes = Attributes::default().with("statement", statement);
         if *adopt { attributes.with(SAME_RULE, Value::Absent) } else { attributes }
+    }
+
+    fn access(&self) -> Vec<Access> {
+        vec![
+            Access::read(&["lambda:GetPolicy"], [&self.function_arn]),
+            Access::write(&["lambda:AddPermission", "lambda:RemovePermission"], [&self.function_arn]),
+        ]
     }
 
     async fn observe(&self, aws: &Aws) -> Result<Option<Observed>, aws::Error> {

@@ -8,6 +8,7 @@ use futures_util::future::try_join;
 
 use super::tags::{self, Tags};
 use super::{Address, Error, Observed, Progress, Resource};
+use crate::access::Access;
 use crate::attributes::{Attributes, Value};
 use crate::aws::{self, Aws, Explain, found};
 use crate::plan::{Action, Step};
@@ -37,6 +38,8 @@ pub type RoleId = Arc<OnceLock<String>>;
 pub struct Role {
     /// Its name: the stack's.
     pub name: String,
+    /// Its ARN.
+    pub arn: String,
     /// The managed policies to attach, by ARN.
     pub managed: BTreeSet<String>,
     /// The managed policies that we would attach for another configuration, and detach for this one.
@@ -64,7 +67,7 @@ impl Resource for Role {
     }
 
     fn desired(&self) -> Attributes {
-        let Self { name: _, managed, not_managed, inline, tags, id: _ } = self;
+        let Self { name: _, arn: _, managed, not_managed, inline, tags, id: _ } = self;
         let inline = Value::Policy(document(inline));
         let attributes = Attributes::default()
             .with("description", Value::text(DESCRIPTION))
@@ -73,6 +76,30 @@ impl Resource for Role {
             .with_map("managed_policy", not_managed.iter().map(|arn| (arn, Value::Absent)))
             .with_map("inline_policy", [(INLINE, inline)]);
         tags.desired(attributes)
+    }
+
+    fn access(&self) -> Vec<Access> {
+        let Self { name: _, arn, managed, not_managed, inline: _, tags: _, id: _ } = self;
+        const READ: &[&str] =
+            &["iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies"];
+        const WRITE: &[&str] = &[
+            "iam:CreateRole",
+            "iam:DeleteRole",
+            "iam:DeleteRolePolicy",
+            "iam:PutRolePolicy",
+            "iam:TagRole",
+            "iam:UpdateAssumeRolePolicy",
+            "iam:UpdateRole",
+        ];
+        const POLICY: &str = "iam:PolicyARN";
+        let attach = Access::write(&["iam:AttachRolePolicy"], [arn]).only_if("ArnEquals", POLICY, managed);
+        let ever = managed.iter().chain(not_managed);
+        let detach = Access::write(&["iam:DetachRolePolicy"], [arn]).only_if("ArnEquals", POLICY, ever);
+        let mut access = vec![Access::read(READ, [arn]), Access::write(WRITE, [arn]), attach, detach];
+        if managed.iter().any(|arn| lets_into_vpc(arn)) {
+            access.push(Access::write(&["ec2:DescribeNetworkInterfaces", "lambda:ListFunctions"], ["*"]));
+        }
+        access
     }
 
     async fn observe(&self, aws: &Aws) -> Result<Option<Observed>, aws::Error> {
@@ -110,5 +137,9 @@ impl Resource for Role {
 
 /// Whether the role lets its function into a VPC.
 pub fn is_in_vpc(observed: &Attributes) -> bool {
-    observed.members("managed_policy").any(|(arn, _)| arn.ends_with("/AWSLambdaVPCAccessExecutionRole"))
+    observed.members("managed_policy").any(|(arn, _)| lets_into_vpc(arn))
+}
+
+fn lets_into_vpc(policy: &str) -> bool {
+    policy.ends_with("/AWSLambdaVPCAccessExecutionRole")
 }

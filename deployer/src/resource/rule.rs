@@ -6,6 +6,7 @@ use futures_util::future::try_join;
 
 use super::tags::{self, Tags};
 use super::{Address, Error, Observed, Progress, Resource};
+use crate::access::Access;
 use crate::attributes::{Attributes, Value};
 use crate::aws::{self, Aws, Explain, found};
 use crate::plan::{Action, Step};
@@ -57,6 +58,13 @@ impl Resource for Rule {
             attributes = attributes.with("state", Value::text(state(*enabled).as_str()));
         }
         tags.desired(attributes)
+    }
+
+    fn access(&self) -> Vec<Access> {
+        vec![
+            Access::read(&["events:DescribeRule", "events:ListTagsForResource"], [&self.arn]),
+            Access::write(&["events:DeleteRule", "events:PutRule", "events:TagResource"], [&self.arn]),
+        ]
     }
 
     async fn observe(&self, aws: &Aws) -> Result<Option<Observed>, aws::Error> {

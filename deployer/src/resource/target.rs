@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use aws_sdk_eventbridge::types::Target as RuleTarget;
 
 use super::{Address, Error, Observed, Owner, Progress, Resource, function, permission, rule};
+use crate::access::Access;
 use crate::attributes::{Attributes, Value};
 use crate::aws::{self, Aws, Explain, found};
 use crate::plan::{Action, Step};
@@ -24,6 +25,8 @@ const SAME_FUNCTION: &str = "same_function";
 pub struct Target {
     /// The rule's name.
     pub rule: String,
+    /// The rule's ARN.
+    pub rule_arn: String,
     /// The function's ARN.
     pub function_arn: String,
     /// Take other targets of the rule that are the same function for the old form of ours, and replace them.
@@ -50,11 +53,18 @@ impl Resource for Target {
     }
 
     fn desired(&self) -> Attributes {
-        let Self { rule: _, function_arn, adopt } = self;
+        let Self { rule: _, rule_arn: _, function_arn, adopt } = self;
         // Without an input the function gets the event itself, whose time decides the day.
         let attributes =
             Attributes::default().with("arn", Value::text(function_arn)).with("input", Value::Absent);
         if *adopt { attributes.with(SAME_FUNCTION, Value::Absent) } else { attributes }
+    }
+
+    fn access(&self) -> Vec<Access> {
+        vec![
+            Access::read(&["events:ListTargetsByRule"], [&self.rule_arn]),
+            Access::write(&["events:PutTargets", "events:RemoveTargets"], [&self.rule_arn]),
+        ]
     }
 
     async fn observe(&self, aws: &Aws) -> Result<Option<Observed>, aws::Error> {

@@ -6,6 +6,7 @@ use super::console::Console;
 use super::progress::Steps;
 use super::{Deployment, View, text};
 use crate::apply::{Event, Outcome};
+use crate::cli::PolicyFormat;
 use crate::config::{Config, Problem};
 use crate::exit::Failure;
 use crate::forecast::Run;
@@ -68,6 +69,10 @@ impl View for Human {
         let header = text::header("status", deployment);
         let runs = text::runs(&deployment.schedule, runs, text::is_disabled(plan));
         self.console.result(&format!("{header}\n{}\n{runs}", text::status(plan)));
+    }
+
+    fn policy(&self, _: PolicyFormat, text: &str) {
+        self.console.result(text);
     }
 
     fn confirm(&self, command: &str, plan: &Plan) -> bool {

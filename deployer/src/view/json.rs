@@ -2,12 +2,15 @@
 //!
 //! `deployer/output.schema.json` describes every line; a scenario holds all output against it.
 
+use clap::ValueEnum;
+use clap::builder::PossibleValue;
 use serde_json::{Value, json};
 use tanets_function::secret::Secret;
 
 use super::console::Console;
 use super::{Deployment, PackageSummary, View};
 use crate::apply::{Ended, Event, Outcome, Skipped};
+use crate::cli::PolicyFormat;
 use crate::config::{Config, Problem};
 use crate::exit::Failure;
 use crate::forecast::Run;
@@ -54,6 +57,12 @@ impl View for Json {
 
     fn status(&self, deployment: &Deployment, plan: &Plan, next: &[Run]) {
         self.line("status", planned("status", deployment, plan, next));
+    }
+
+    fn policy(&self, format: PolicyFormat, text: &str) {
+        let format = format.to_possible_value();
+        let format = format.as_ref().map_or("", PossibleValue::get_name);
+        self.line("policy", json!({ "format": format, "text": text }));
     }
 
     fn confirm(&self, command: &str, plan: &Plan) -> bool {

@@ -1,0 +1,27 @@
+//! `tanets policy`: what whoever deploys must be allowed. Asks AWS for nothing but, at most, the account.
+
+use super::{connect, identify, load};
+use crate::access::{self, format};
+use crate::aws::Identity;
+use crate::cli::{Global, PolicyArgs};
+use crate::exit::{Exit, Failure};
+use crate::plan::Goal;
+use crate::stack::Stack;
+use crate::view::View;
+
+pub(super) async fn policy(global: &Global, args: &PolicyArgs, view: &dyn View) -> Result<Exit, Failure> {
+    let config = load(global, view)?;
+    let aws = connect(global, &config, view).await?;
+    let identity = match (&args.account, &config.account) {
+        (Some(is), Some(wanted)) if is != wanted => {
+            return Err(Failure::WrongAccount { is: is.clone(), wanted: wanted.clone() });
+        }
+        (Some(account), _) | (None, Some(account)) => Identity::of_account(account, &aws.region),
+        (None, None) => identify(&aws, &config).await?,
+    };
+    let stack = Stack::new(&config, &identity, None, Goal::Present { adopt: false });
+    let name = access::deployer(&config.name, args.plan_only);
+    let policy = format::NamedPolicy { name, policy: access::policy(&stack, args.plan_only) };
+    view.policy(args.format, &format::policy(args.format, &policy));
+    Ok(Exit::Done)
+}
