@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
 
+use crate::plan::PlanDigest;
+
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
     .usage(AnsiColor::Green.on_default().bold())
@@ -109,7 +111,7 @@ pub enum Command {
     },
     /// Makes the account match tanets.toml.
     #[command(
-        after_help = "Examples:\n  tanets deploy\n  tanets deploy --yes --profile prod\n  tanets deploy --adopt            take over what the Terraform module deployed"
+        after_help = "Examples:\n  tanets deploy\n  tanets deploy --yes --profile prod\n  tanets deploy --yes --expect sha256:...   only what was reviewed\n  tanets deploy --adopt            take over what the Terraform module deployed"
     )]
     Deploy {
         /// Whether to ask.
@@ -118,6 +120,9 @@ pub enum Command {
         /// What is taken over.
         #[command(flatten)]
         adopt: AdoptArgs,
+        /// What is looked at before.
+        #[command(flatten)]
+        guard: GuardArgs,
     },
     /// Shows each resource: as in tanets.toml, different, missing, or not ours; and when the rule fires next.
     Status {
@@ -191,6 +196,17 @@ pub struct AdoptArgs {
     /// Take over what has the stack's names and no owner's tag: what the Terraform module made, or a hand.
     #[arg(long)]
     pub adopt: bool,
+}
+
+/// What a deploy is held against.
+#[derive(Clone, Debug, Args)]
+pub struct GuardArgs {
+    /// Only if the plan is still the one with this digest, which `plan` tells; otherwise nothing is done (exit code 4).
+    #[arg(long, value_name = "DIGEST")]
+    pub expect: Option<PlanDigest>,
+    /// Only show what would change: the same as `plan`.
+    #[arg(long)]
+    pub dry_run: bool,
 }
 
 /// How a writing command is confirmed.

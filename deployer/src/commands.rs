@@ -11,13 +11,13 @@ use tanets_function::settings::Variable;
 use crate::apply::{Event, Outcome, Part, apply};
 use crate::aws::{Aws, CallLog, Identity, Options};
 use crate::cargo_lambda;
-use crate::cli::{AdoptArgs, Command, ConfirmArgs, Global};
+use crate::cli::{AdoptArgs, Command, ConfirmArgs, Global, GuardArgs};
 use crate::config::Config;
 use crate::exit::{Exit, Failure};
 use crate::forecast::{Run, next_runs};
 use crate::observe::observe;
 use crate::package::Package;
-use crate::plan::{Goal, Plan};
+use crate::plan::{Goal, Plan, PlanDigest};
 use crate::stack::Stack;
 use crate::view::{Deployment, View};
 
@@ -36,10 +36,8 @@ pub async fn run(
     match command {
         Command::Check => check(global, view, now),
         Command::Plan { exit, adopt } => {
-            let prepared = prepare(global, view, now, adopt.into()).await?;
-            view.plan("plan", &prepared.deployment, &prepared.plan, &prepared.runs);
-            refuse_strangers(&prepared.plan)?;
-            Ok(pending(&prepared.plan, exit.detailed_exitcode))
+            let plan = show(global, view, now, adopt.into(), None).await?;
+            Ok(pending(&plan, exit.detailed_exitcode))
         }
         Command::Status { exit } => {
             let prepared = prepare(global, view, now, Goal::Present { adopt: false }).await?;
@@ -47,12 +45,15 @@ pub async fn run(
             Ok(pending(&prepared.plan, exit.detailed_exitcode))
         }
         Command::Policy(args) => policy::policy(global, &args, view).await,
-        Command::Deploy { confirm, adopt } => {
-            change("deploy", global, view, now, adopt.into(), confirm).await
+        Command::Deploy { confirm: _, adopt, guard: GuardArgs { expect, dry_run: true } } => {
+            show(global, view, now, adopt.into(), expect.as_ref()).await.map(|_| Exit::Done)
+        }
+        Command::Deploy { confirm, adopt, guard: GuardArgs { expect, dry_run: false } } => {
+            change("deploy", global, view, now, adopt.into(), confirm, expect.as_ref()).await
         }
         Command::Destroy { confirm, keep_logs, no_wait } => {
             let goal = Goal::Absent { keep_logs, wait: !no_wait };
-            change("destroy", global, view, now, goal, confirm).await
+            change("destroy", global, view, now, goal, confirm, None).await
         }
     }
 }
@@ -69,6 +70,20 @@ fn check(global: &Global, view: &dyn View, now: Timestamp) -> Result<Exit, Failu
     Ok(Exit::Done)
 }
 
+/// The way of `plan`: what `deploy` would do.
+async fn show(
+    global: &Global,
+    view: &dyn View,
+    now: Timestamp,
+    goal: Goal,
+    expect: Option<&PlanDigest>,
+) -> Result<Plan, Failure> {
+    let Prepared { plan, deployment, runs, .. } = prepare(global, view, now, goal).await?;
+    view.plan("plan", &deployment, &plan, &runs);
+    refuse(&plan, expect)?;
+    Ok(plan)
+}
+
 /// The way of `deploy` and `destroy`: plan, ask, apply, tell.
 async fn change(
     command: &'static str,
@@ -77,6 +92,7 @@ async fn change(
     now: Timestamp,
     goal: Goal,
     confirm: ConfirmArgs,
+    expect: Option<&PlanDigest>,
 ) -> Result<Exit, Failure> {
     let terminal = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
     if !confirm.yes && !terminal {
@@ -84,7 +100,7 @@ async fn change(
     }
     let Prepared { aws, stack, plan, deployment, runs } = prepare(global, view, now, goal).await?;
     view.plan(command, &deployment, &plan, &runs);
-    refuse_strangers(&plan)?;
+    refuse(&plan, expect)?;
     if !plan.steps.is_empty() && !confirm.yes && !view.confirm(command, &plan) {
         return Err(Failure::NotConfirmed);
     }
@@ -215,8 +231,17 @@ async fn package(global: &Global, config: &Config) -> Result<Package, Failure> {
     packed.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic())).map_err(Failure::Package)
 }
 
-fn refuse_strangers(plan: &Plan) -> Result<(), Failure> {
-    if plan.blocked.is_empty() { Ok(()) } else { Err(Failure::NotOurs(plan.blocked.clone())) }
+/// What stands against a plan before its first change: other people's resources, and another plan than the expected.
+fn refuse(plan: &Plan, expect: Option<&PlanDigest>) -> Result<(), Failure> {
+    if !plan.blocked.is_empty() {
+        return Err(Failure::NotOurs(plan.blocked.clone()));
+    }
+    match expect {
+        Some(expected) if *expected != plan.digest => {
+            Err(Failure::Moved { is: plan.digest.clone(), expected: expected.clone() })
+        }
+        _ => Ok(()),
+    }
 }
 
 fn pending(plan: &Plan, detailed: bool) -> Exit {

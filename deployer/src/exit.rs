@@ -7,7 +7,7 @@ use crate::aws;
 use crate::cargo_lambda::BuildError;
 use crate::config::ConfigError;
 use crate::package::PackageError;
-use crate::plan::NotOurs;
+use crate::plan::{NotOurs, PlanDigest};
 use crate::resource::Address;
 
 /// The exit codes: README and `--help` list them for people.
@@ -70,6 +70,14 @@ pub enum Failure {
     /// Other people's resources have our names.
     #[error("not ours: {}", list(.0.iter().map(|NotOurs { address, name, why }| format!("{address} `{name}` {why}"))))]
     NotOurs(Vec<NotOurs>),
+    /// Not the plan that was looked at before.
+    #[error("the plan's digest is {is}, not {expected}: nothing was changed")]
+    Moved {
+        /// This plan's.
+        is: PlanDigest,
+        /// The one that was to be.
+        expected: PlanDigest,
+    },
     /// Nobody can be asked.
     #[error("not confirmed: there is no terminal to ask on")]
     NoTerminal,
@@ -92,7 +100,8 @@ impl Failure {
             | Self::Identity(_)
             | Self::WrongAccount { .. }
             | Self::Unreadable(_)
-            | Self::NotOurs(_) => Exit::Refused,
+            | Self::NotOurs(_)
+            | Self::Moved { .. } => Exit::Refused,
             Self::NoTerminal | Self::NotConfirmed => Exit::NotConfirmed,
         }
     }
@@ -108,6 +117,9 @@ impl Failure {
             Self::WrongAccount { .. } => "choose another `--profile`, or correct `account`",
             Self::Unreadable(errors) => return errors.iter().find_map(|(_, error)| error.hint()),
             Self::NotOurs(_) => "choose another `name`, or take over what has no owner with `--adopt`",
+            Self::Moved { .. } => {
+                "the account or the configuration has changed since: look at `tanets plan`, and expect its digest"
+            }
             Self::NoTerminal => "add `--yes` to change the account without being asked",
             Self::NotConfirmed => return None,
         };

@@ -7,6 +7,10 @@ use serde::Serialize;
 use crate::attributes::{self, Attributes, Change};
 use crate::resource::{Address, Observed, Owner};
 
+mod digest;
+
+pub use digest::{NoDigest, PlanDigest};
+
 /// What the stack should come to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Goal {
@@ -115,6 +119,8 @@ pub struct Plan {
     pub left: Vec<NotOurs>,
     /// What other people added.
     pub kept: Vec<Kept>,
+    /// What stands for all that was seen and is wanted.
+    pub digest: PlanDigest,
 }
 
 impl Plan {

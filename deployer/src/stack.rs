@@ -8,7 +8,7 @@ use crate::config::Config;
 use crate::grants;
 use crate::observe::Observation;
 use crate::package::Package;
-use crate::plan::{Candidate, Goal, NotOurs, Plan, plan};
+use crate::plan::{Candidate, Goal, NotOurs, Plan, PlanDigest, plan};
 use crate::resource::function::{self, Function};
 use crate::resource::invocation::{self, Invocation};
 use crate::resource::log_group::{self, LogGroup};
@@ -150,7 +150,10 @@ impl Stack {
             desired: matches!(goal, Goal::Present { .. }).then(|| resource.desired()),
             observed: observation.remove(&resource.address()),
         });
-        let mut plan = plan(candidates.collect(), goal == (Goal::Present { adopt: true }));
+        let candidates = Vec::from_iter(candidates);
+        let digest = PlanDigest::of(&self.arns, goal, &candidates);
+        let mut plan = plan(candidates, goal == (Goal::Present { adopt: true }));
+        plan.digest = digest;
         for (address, why) in spared {
             let name = self.resource(&address).map(Resource::name).unwrap_or_default();
             plan.left.extend(why.map(|why| NotOurs { address, name, why }));

@@ -9,6 +9,7 @@ mod config;
 mod digest;
 mod drift;
 mod endpoints;
+mod expect;
 mod life_cycle;
 mod manners;
 mod neighbour;

@@ -59,6 +59,9 @@ impl View for Human {
             true => {}
             false => all += &format!("\n{}", text::summary(plan)),
         }
+        if result {
+            all += &format!("Plan digest: {}\n", plan.digest);
+        }
         if !runs.is_empty() {
             all += &format!("\n{}", text::runs(&deployment.schedule, runs, text::is_disabled(plan)));
         }

@@ -150,7 +150,7 @@ impl View for Json {
 fn planned(command: &str, deployment: &Deployment, plan: &Plan, next: &[Run]) -> Value {
     let Deployment { name, schedule, account, caller, region, endpoint_override, package, arns: _ } =
         deployment;
-    let Plan { steps, unchanged, blocked, left, kept } = plan;
+    let Plan { steps, unchanged, blocked, left, kept, digest } = plan;
     let steps = steps.iter().map(|step| {
         let Step { address, name, action, reason, changes, before: _, revision: _, after } = step;
         json!({
@@ -176,6 +176,7 @@ fn planned(command: &str, deployment: &Deployment, plan: &Plan, next: &[Run]) ->
         "blocked": not_ours(blocked),
         "left": not_ours(left),
         "kept": Vec::from_iter(kept),
+        "plan_digest": digest,
         "next": runs(next),
     })
 }

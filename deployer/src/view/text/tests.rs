@@ -9,7 +9,7 @@ use tanets_function::secret::Secret;
 use super::*;
 use crate::attributes::Attributes;
 use crate::forecast::next_runs;
-use crate::plan::{Kept, NotOurs};
+use crate::plan::{Kept, NotOurs, PlanDigest};
 use crate::resource::{Address, Error};
 use crate::schedule::Schedule;
 use crate::view::PackageSummary;
@@ -98,6 +98,7 @@ fn sample() -> Plan {
         }],
         left: Vec::new(),
         kept: vec![Kept { address: RULE, name: "state".to_owned(), value: Value::text("DISABLED") }],
+        digest: PlanDigest::default(),
     }
 }
 
