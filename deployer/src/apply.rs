@@ -12,6 +12,7 @@ use futures_util::future::{Either, select};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use tokio::time::Instant;
 
+use crate::deadline::OutOfTime;
 use crate::plan::{Action, Plan, Step};
 use crate::resource::{Address, Error};
 
@@ -29,7 +30,16 @@ pub enum Event<'a> {
     /// A step won't be started.
     Skipped(&'a Step, &'a Skipped),
     /// No more steps are started; those that run are waited for.
-    Interrupted,
+    Interrupted(Interruption),
+}
+
+/// Why nothing more is started.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Interruption {
+    /// Somebody asked for the end: with Ctrl-C, or CI with a SIGTERM.
+    Signal,
+    /// The run's time is up.
+    Time(OutOfTime),
 }
 
 /// Why a step wasn't started.
@@ -66,8 +76,8 @@ pub enum Ended {
 pub struct Outcome {
     /// Each step, in the order in which they ended.
     pub steps: Vec<(Address, Action, Ended)>,
-    /// Whether it was interrupted.
-    pub interrupted: bool,
+    /// Whether it was interrupted, and by what.
+    pub interrupted: Option<Interruption>,
 }
 
 impl Outcome {
@@ -104,7 +114,7 @@ impl Outcome {
 pub async fn apply<'p, F>(
     plan: &'p Plan,
     run: impl Fn(&'p Step, Part) -> F,
-    interrupt: impl Future<Output = ()>,
+    interrupt: impl Future<Output = Interruption>,
     emit: impl Fn(Event<'_>),
 ) -> Outcome
 where
@@ -133,14 +143,14 @@ where
         for (step, begun) in written.extract_if(.., |it| !is_needed(it)) {
             running.push(start(step, Part::Settle, begun));
         }
-        let ended = if outcome.interrupted {
+        let ended = if outcome.interrupted.is_some() {
             running.next().await
         } else {
             match select(running.next(), interrupt.as_mut()).await {
                 Either::Left((ended, _)) => ended,
-                Either::Right(((), _)) => {
-                    outcome.interrupted = true;
-                    emit(Event::Interrupted);
+                Either::Right((why, _)) => {
+                    outcome.interrupted = Some(why);
+                    emit(Event::Interrupted(why));
                     for step in waiting.drain(..) {
                         outcome.skip(step, Skipped::Interrupted, &emit);
                     }
@@ -277,7 +287,10 @@ mod tests {
     async fn an_interrupt_lets_what_runs_settle_and_starts_nothing_more() {
         let plan = six();
         let events = RefCell::new(Vec::new());
-        let interrupt = tokio::time::sleep(Duration::from_millis(10));
+        let interrupt = async {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+            Interruption::Signal
+        };
         let outcome = apply(
             &plan,
             |step, part| work(step, part, ""),
@@ -289,7 +302,7 @@ mod tests {
             },
         )
         .await;
-        assert!(outcome.interrupted && !outcome.succeeded());
+        assert!(outcome.interrupted.is_some() && !outcome.succeeded());
         assert_eq!(outcome.counts(), (3, 0, 3));
         let count = |name: &str| events.borrow().iter().filter(|event| *event == name).count();
         assert_eq!((count("Started"), count("Finished"), count("Skipped")), (3, 3, 3));

@@ -63,9 +63,8 @@ pub async fn build(near: &[PathBuf], architecture: Architecture, quiet: bool) ->
     }
     // What cargo-lambda prints for people is no result of ours: stdout stays clean.
     command.current_dir(checkout).stdin(std::process::Stdio::null()).stdout(io::stderr());
-    // Whoever finds the credentials wrong meanwhile, doesn't wait for it.
-    command.kill_on_drop(true);
-    let status = command.status().await.map_err(BuildError::Start)?;
+    // A run whose time is up, or whose credentials are wrong, takes its build with it.
+    let status = command.kill_on_drop(true).status().await.map_err(BuildError::Start)?;
     if status.success() {
         Ok(checkout.join(OUTPUT).join("bootstrap/bootstrap"))
     } else {

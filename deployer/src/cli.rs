@@ -1,10 +1,12 @@
 //! The command line: types only.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
 
+use crate::deadline;
 use crate::plan::PlanDigest;
 
 const STYLES: Styles = Styles::styled()
@@ -75,6 +77,10 @@ pub struct Global {
     /// Colours: `auto` means on a terminal and without NO_COLOR.
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub color: ColorChoice,
+    /// What the whole run may take, such as `90s` or `1h 30m`; then it ends as with Ctrl-C, with exit code 1. By default 10
+    /// minutes, and 45 more where `destroy` has to wait for a VPC function's network interfaces.
+    #[arg(long, global = true, value_name = "TIME", env = "TANETS_TIMEOUT", value_parser = deadline::parse)]
+    pub timeout: Option<Duration>,
     /// Only results and errors.
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub quiet: bool,

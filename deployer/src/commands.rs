@@ -1,23 +1,28 @@
 //! One function a verb, each a readable list of stages. Prints nothing: the view does.
 
 use std::io::IsTerminal;
+use std::pin::pin;
+use std::time::Instant;
 
-use futures_util::future::try_join;
+use futures_util::future::{Either, select, try_join};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use tanets_function::secret::Secret;
 use tanets_function::settings::Variable;
 
-use crate::apply::{Event, Outcome, Part, apply};
+use crate::apply::{Event, Interruption, Outcome, Part, apply};
 use crate::aws::{Aws, CallLog, Identity, Options};
 use crate::cargo_lambda;
 use crate::cli::{AdoptArgs, Command, ConfirmArgs, Global, GuardArgs};
 use crate::config::Config;
+use crate::deadline::{self, Deadline, OutOfTime};
 use crate::exit::{Exit, Failure};
 use crate::forecast::{Run, next_runs};
 use crate::observe::observe;
 use crate::package::Package;
 use crate::plan::{Goal, Plan, PlanDigest};
+use crate::resource::{Error, role};
+use crate::retry;
 use crate::stack::Stack;
 use crate::view::{Deployment, View};
 
@@ -98,23 +103,31 @@ async fn change(
     if !confirm.yes && !terminal {
         return Err(Failure::NoTerminal);
     }
-    let Prepared { aws, stack, plan, deployment, runs } = prepare(global, view, now, goal).await?;
+    let Prepared { aws, stack, plan, deployment, runs, mut deadline } =
+        prepare(global, view, now, goal).await?;
     view.plan(command, &deployment, &plan, &runs);
     refuse(&plan, expect)?;
-    if !plan.steps.is_empty() && !confirm.yes && !view.confirm(command, &plan) {
-        return Err(Failure::NotConfirmed);
+    if !plan.steps.is_empty() && !confirm.yes {
+        let asked = Instant::now();
+        if !view.confirm(command, &plan) {
+            return Err(Failure::NotConfirmed);
+        }
+        deadline = deadline.without(asked.elapsed());
     }
-    let outcome = carry_out(&aws, &stack, &plan, view).await;
+    if global.timeout.is_none() && plan.steps.iter().any(role::waits_for_interfaces) {
+        deadline = deadline.extended(retry::NETWORK_INTERFACES);
+    }
+    let outcome = carry_out(&aws, &stack, &plan, view, deadline).await;
     view.outcome(command, &deployment, &plan, &outcome, &runs);
     Ok(match &outcome {
-        Outcome { interrupted: true, .. } => Exit::Interrupted,
+        Outcome { interrupted: Some(Interruption::Signal), .. } => Exit::Interrupted,
         outcome if outcome.succeeded() => Exit::Done,
         _ => Exit::Failed,
     })
 }
 
-async fn carry_out(aws: &Aws, stack: &Stack, plan: &Plan, view: &dyn View) -> Outcome {
-    let run = async |step, part| {
+async fn carry_out(aws: &Aws, stack: &Stack, plan: &Plan, view: &dyn View, deadline: Deadline) -> Outcome {
+    let part_of = async |step, part| {
         let progress = |text| view.event(Event::Progress(step, text));
         match (stack.resource(&step.address), part) {
             (Some(resource), Part::Write) => resource.apply(aws, step, &progress).await,
@@ -122,13 +135,24 @@ async fn carry_out(aws: &Aws, stack: &Stack, plan: &Plan, view: &dyn View) -> Ou
             (None, _) => Ok(()),
         }
     };
+    let run = async |step, part| match deadline.cut(part_of(step, part)).await {
+        Ok(ended) => ended,
+        Err(OutOfTime(limit)) => {
+            Err(Error::TimedOut { state: "under way".to_owned(), seconds: limit.as_secs() })
+        }
+    };
     let interrupt = async {
-        interrupted().await;
+        let (asked, passed) = (pin!(interrupted()), pin!(deadline.passed()));
+        let why = match select(asked, passed).await {
+            Either::Left(((), _)) => Interruption::Signal,
+            Either::Right((up, _)) => Interruption::Time(up),
+        };
         // Whoever asks twice doesn't want to wait: nothing is lost, the next run goes on.
         tokio::spawn(async {
             interrupted().await;
             std::process::exit(i32::from(Exit::Interrupted as u8));
         });
+        why
     };
     apply(plan, run, interrupt, |event| view.event(event)).await
 }
@@ -149,7 +173,7 @@ async fn interrupted() {
     };
     #[cfg(not(unix))]
     let terminated = std::future::pending::<()>();
-    futures_util::future::select(std::pin::pin!(ctrl_c), std::pin::pin!(terminated)).await;
+    select(pin!(ctrl_c), pin!(terminated)).await;
 }
 
 /// All that is known before the first change.
@@ -159,10 +183,23 @@ struct Prepared {
     plan: Plan,
     deployment: Deployment,
     runs: Vec<Run>,
+    deadline: Deadline,
+}
+
+/// All that comes before the first change, while there is time.
+async fn prepare(global: &Global, view: &dyn View, now: Timestamp, goal: Goal) -> Result<Prepared, Failure> {
+    let deadline = Deadline::after(global.timeout.unwrap_or(deadline::DEFAULT));
+    deadline.hold(prepare_until(deadline, global, view, now, goal)).await?
 }
 
 /// Configuration, identity, package, stack, observation, plan.
-async fn prepare(global: &Global, view: &dyn View, now: Timestamp, goal: Goal) -> Result<Prepared, Failure> {
+async fn prepare_until(
+    deadline: Deadline,
+    global: &Global,
+    view: &dyn View,
+    now: Timestamp,
+    goal: Goal,
+) -> Result<Prepared, Failure> {
     let config = load(global, view)?;
     let aws = connect(global, &config, view).await?;
     let package = async {
@@ -181,7 +218,7 @@ async fn prepare(global: &Global, view: &dyn View, now: Timestamp, goal: Goal) -
         Goal::Present { .. } => next_runs(&config.schedule, zone(&config), now),
         Goal::Absent { .. } => Vec::new(),
     };
-    Ok(Prepared { aws, stack, plan, deployment, runs })
+    Ok(Prepared { aws, stack, plan, deployment, runs, deadline })
 }
 
 fn load(global: &Global, view: &dyn View) -> Result<Config, Failure> {

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use crate::aws;
 use crate::cargo_lambda::BuildError;
 use crate::config::ConfigError;
+use crate::deadline::OutOfTime;
 use crate::package::PackageError;
 use crate::plan::{NotOurs, PlanDigest};
 use crate::resource::Address;
@@ -78,6 +79,9 @@ pub enum Failure {
         /// The one that was to be.
         expected: PlanDigest,
     },
+    /// The time was up before the first change.
+    #[error("cannot tell what is to be done: {0}")]
+    OutOfTime(#[from] OutOfTime),
     /// Nobody can be asked.
     #[error("not confirmed: there is no terminal to ask on")]
     NoTerminal,
@@ -95,7 +99,7 @@ impl Failure {
     pub fn exit(&self) -> Exit {
         match self {
             Self::Config(_) | Self::Package(_) => Exit::Config,
-            Self::Build(_) => Exit::Failed,
+            Self::Build(_) | Self::OutOfTime(_) => Exit::Failed,
             Self::NoRegion(_)
             | Self::Identity(_)
             | Self::WrongAccount { .. }
@@ -120,6 +124,7 @@ impl Failure {
             Self::Moved { .. } => {
                 "the account or the configuration has changed since: look at `tanets plan`, and expect its digest"
             }
+            Self::OutOfTime(_) => "nothing was changed; give it more time with `--timeout`",
             Self::NoTerminal => "add `--yes` to change the account without being asked",
             Self::NotConfirmed => return None,
         };

@@ -3,7 +3,8 @@
 //! This library is the deployer; its flow is one line a module:
 //!
 //! - [`config`]: `tanets.toml` to a `Config`; [`schedule`], [`forecast`]: when it fires and what that covers
-//! - [`aws`]: clients, identity, error wording; [`retry`]: the only place that sleeps
+//! - [`aws`]: clients, identity, error wording; [`retry`] and [`deadline`]: the only places that wait for
+//!   a clock
 //! - [`package`]: the deterministic zip; [`cargo_lambda`]: builds what goes into it
 //! - [`stack`]: all of these to the desired resources, each kind in a file of [`resource`]; [`grants`]: what the
 //!   function may do; [`policy`]: documents in a normal form
@@ -19,6 +20,7 @@ pub mod cargo_lambda;
 pub mod cli;
 pub mod commands;
 pub mod config;
+pub mod deadline;
 pub mod exit;
 pub mod forecast;
 pub mod grants;

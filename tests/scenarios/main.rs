@@ -18,5 +18,6 @@ mod network_interfaces;
 mod output;
 mod races;
 mod sweeps;
+mod timeout;
 mod usage;
 mod world;

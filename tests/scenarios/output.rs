@@ -6,7 +6,7 @@ use tanets_sandbox::require_peer;
 use crate::world::{CONFIG, Emulator, Run, World};
 
 /// Holds every line against the published schema, and gives their types.
-fn types(run: &Run) -> Vec<String> {
+pub fn types(run: &Run) -> Vec<String> {
     let schema: Value =
         serde_json::from_str(include_str!("../../deployer/output.schema.json")).expect("JSON");
     let schema = jsonschema::validator_for(&schema).expect("a schema");

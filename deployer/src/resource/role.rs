@@ -135,6 +135,11 @@ impl Resource for Role {
     }
 }
 
+/// Whether a step deletes a role that must outlast its function's network interfaces.
+pub fn waits_for_interfaces(step: &Step) -> bool {
+    step.address == ADDRESS && step.action == Action::Delete && is_in_vpc(&step.before)
+}
+
 /// Whether the role lets its function into a VPC.
 pub fn is_in_vpc(observed: &Attributes) -> bool {
     observed.members("managed_policy").any(|(arn, _)| lets_into_vpc(arn))

@@ -9,7 +9,7 @@ use tanets_function::secret::Secret;
 
 use super::console::Console;
 use super::{Deployment, PackageSummary, View};
-use crate::apply::{Ended, Event, Outcome, Skipped};
+use crate::apply::{Ended, Event, Interruption, Outcome, Skipped};
 use crate::cli::PolicyFormat;
 use crate::config::{Config, Problem};
 use crate::exit::Failure;
@@ -100,15 +100,22 @@ impl View for Json {
                 };
                 self.line("step_skipped", fields);
             }
-            Event::Interrupted => self.line("interrupted", json!({})),
+            Event::Interrupted(why) => {
+                let reason = match why {
+                    Interruption::Signal => "signal",
+                    Interruption::Time(_) => "timeout",
+                };
+                self.line("interrupted", json!({ "reason": reason }));
+            }
         }
     }
 
     fn outcome(&self, command: &str, deployment: &Deployment, plan: &Plan, outcome: &Outcome, next: &[Run]) {
         let result = match outcome {
-            Outcome { interrupted: true, .. } => "interrupted",
+            Outcome { interrupted: Some(Interruption::Signal), .. } => "interrupted",
             outcome if outcome.steps.is_empty() => "nothing_to_do",
             outcome if outcome.succeeded() => "done",
+            Outcome { interrupted: Some(Interruption::Time(_)), .. } => "interrupted",
             _ => "failed",
         };
         let names = |wanted: fn(&Ended) -> bool| {

@@ -8,7 +8,8 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::console::Console;
 use super::text::{DIM, RED, YELLOW, error, paint, symbol};
-use crate::apply::{Event, Skipped};
+use crate::apply::{Event, Interruption, Skipped};
+use crate::deadline::GRACE;
 use crate::plan::{Action, Step};
 use crate::resource::Address;
 
@@ -71,7 +72,11 @@ impl Steps {
                 ));
             }
             Event::Skipped(..) => {}
-            Event::Interrupted => {
+            Event::Interrupted(Interruption::Time(up)) => {
+                let grace = GRACE.as_secs();
+                self.line(&format!("Interrupted: {up}; steps that are under way get {grace} s to end ..."));
+            }
+            Event::Interrupted(Interruption::Signal) => {
                 self.line("Interrupted: waiting for the steps that are under way (again to stop at once) ...")
             }
         }

@@ -6,7 +6,7 @@ use anstyle::{AnsiColor, Style};
 use serde_json::Value as Json;
 
 use super::Deployment;
-use crate::apply::{Ended, Outcome};
+use crate::apply::{Ended, Interruption, Outcome};
 use crate::attributes::{Change, Value};
 use crate::forecast::Run;
 use crate::plan::{Action, NotOurs, Plan, Reason, Step};
@@ -266,7 +266,11 @@ pub fn outcome(
         }
         return text;
     }
-    let how = if outcome.interrupted { "Interrupted" } else { "Not finished" };
+    let how = match outcome.interrupted {
+        Some(Interruption::Signal) => "Interrupted",
+        Some(Interruption::Time(_)) => "Out of time",
+        None => "Not finished",
+    };
     let _ = writeln!(text, "{}: {done} done, {failed} failed, {skipped} not started", paint(RED, how));
     for (address, action, ended) in &outcome.steps {
         let told = match ended {

@@ -136,7 +136,7 @@ fn an_empty_plan_is_a_sentence() {
 #[test]
 fn an_outcome_tells_what_is_done_and_how_to_go_on() {
     let step = |address, ended| (address, Action::Create, ended);
-    let done = Outcome { steps: vec![step(ROLE, Ended::Done)], interrupted: false };
+    let done = Outcome { steps: vec![step(ROLE, Ended::Done)], interrupted: None };
     let rejected = Error::Rejected { state: "State: Failed".to_owned(), reason: "InvalidSubnet".to_owned() };
     let half = Outcome {
         steps: vec![
@@ -144,7 +144,7 @@ fn an_outcome_tells_what_is_done_and_how_to_go_on() {
             step(FUNCTION, Ended::Failed(rejected)),
             step(RULE, Ended::Skipped(crate::apply::Skipped::After(FUNCTION))),
         ],
-        interrupted: false,
+        interrupted: None,
     };
     let deployment = deployment();
     let text = outcome("deploy", &deployment, &Plan::default(), &done, &upcoming())
