@@ -13,6 +13,7 @@ use tanets_function::settings::Variable;
 use crate::apply::{Event, Interruption, Outcome, Part, apply};
 use crate::aws::{Aws, CallLog, Identity, Options};
 use crate::cargo_lambda;
+use crate::ci::Ci;
 use crate::cli::{AdoptArgs, Command, ConfirmArgs, Global, GuardArgs};
 use crate::config::Config;
 use crate::deadline::{self, Deadline, OutOfTime};
@@ -99,8 +100,9 @@ async fn change(
     confirm: ConfirmArgs,
     expect: Option<&PlanDigest>,
 ) -> Result<Exit, Failure> {
+    // A CI may have a terminal, but there is nobody at it.
     let terminal = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
-    if !confirm.yes && !terminal {
+    if !confirm.yes && (!terminal || Ci::here().is_some()) {
         return Err(Failure::NoTerminal);
     }
     let Prepared { aws, stack, plan, deployment, runs, mut deadline } =

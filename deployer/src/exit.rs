@@ -83,7 +83,7 @@ pub enum Failure {
     #[error("cannot tell what is to be done: {0}")]
     OutOfTime(#[from] OutOfTime),
     /// Nobody can be asked.
-    #[error("not confirmed: there is no terminal to ask on")]
+    #[error("not confirmed: there is nobody to ask")]
     NoTerminal,
     /// The answer wasn't yes.
     #[error("not confirmed: nothing was changed")]

@@ -10,13 +10,15 @@
 //!   function may do; [`policy`]: documents in a normal form
 //! - [`access`]: what the deploying identity must be allowed, as a policy
 //! - [`observe`]: all reads at once; [`plan`]: desired and observed to steps, pure; [`apply`]: carries them out
-//! - [`commands`]: one function a verb; [`view`]: the only place that prints; [`exit`]: how a run can end
+//! - [`commands`]: one function a verb; [`view`]: the only place that prints; [`ci`]: whose log
+//!   that is; [`exit`]: how a run can end
 
 pub mod access;
 pub mod apply;
 pub mod attributes;
 pub mod aws;
 pub mod cargo_lambda;
+pub mod ci;
 pub mod cli;
 pub mod commands;
 pub mod config;

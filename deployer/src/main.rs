@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use jiff::Timestamp;
+use tanets::ci::Ci;
 use tanets::cli::Cli;
 use tanets::exit::Exit;
 use tanets::{commands, view};
@@ -17,7 +18,7 @@ fn main() -> ExitCode {
             return error.print().map_or(Exit::Failed, |()| exit).into();
         }
     };
-    let view = view::choose(&cli.global);
+    let view = view::choose(&cli.global, Ci::here().as_ref(), Timestamp::now);
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(_) => return Exit::Failed.into(),

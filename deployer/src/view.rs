@@ -1,9 +1,11 @@
 //! What people and programs see of a run. The only place that prints.
 
+use jiff::Timestamp;
 use tanets_function::secret::Secret;
 
 use crate::apply::{Event, Outcome};
 use crate::aws::{Aws, Identity};
+use crate::ci::Ci;
 use crate::cli::{Global, Output, PolicyFormat};
 use crate::config::{Config, Problem};
 use crate::exit::Failure;
@@ -12,8 +14,10 @@ use crate::package::Package;
 use crate::plan::Plan;
 
 mod console;
+mod github;
 mod human;
 mod json;
+mod markdown;
 mod progress;
 mod text;
 
@@ -98,11 +102,17 @@ pub trait View: Send + Sync {
     fn call_sink(&self) -> Box<dyn Fn(String) + Send + Sync>;
 }
 
-/// The view that the command line asks for.
-pub fn choose(global: &Global) -> Box<dyn View> {
-    let console = console::Console::new(global.color);
-    match global.output {
-        Output::Human => Box::new(human::Human::new(console, global.quiet, global.verbose)),
-        Output::Json => Box::new(json::Json::new(console)),
+/// The view that the command line asks for, in this CI or in none. `now` tells the time of a line.
+pub fn choose(global: &Global, ci: Option<&Ci>, now: fn() -> Timestamp) -> Box<dyn View> {
+    let console = console::Console::new(global.color, ci.is_some());
+    let clock = ci.is_some_and(Ci::wants_times).then_some(now);
+    let view: Box<dyn View> = match global.output {
+        Output::Human => Box::new(human::Human::new(console.clone(), global.quiet, global.verbose, clock)),
+        Output::Json => Box::new(json::Json::new(console.clone())),
+    };
+    let groups = global.output == Output::Human && !global.quiet;
+    match ci {
+        Some(Ci::GitHub(files)) => Box::new(github::GitHub::new(view, console, files.clone(), groups)),
+        _ => view,
     }
 }

@@ -5,6 +5,7 @@
 mod access;
 mod adoption;
 mod changes;
+mod ci;
 mod config;
 mod digest;
 mod drift;

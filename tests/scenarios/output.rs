@@ -24,6 +24,7 @@ fn every_line_of_json_is_as_the_schema_says() {
     let world = require_peer!(World::new(Emulator::Ministack));
     let json = |arguments: &[&str]| world.tanets(&[arguments, &["-o", "json"]].concat());
     assert!(types(&json(&["check"])).contains(&"check".to_owned()));
+    assert_eq!(types(&json(&["policy"])).last().map(String::as_str), Some("policy"));
     let plan = json(&["plan", "--detailed-exitcode"]);
     assert_eq!(plan.code, 2);
     assert!(types(&plan).contains(&"plan".to_owned()));

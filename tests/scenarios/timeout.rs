@@ -14,8 +14,8 @@ use crate::world::{Emulator, World, run_watched};
 #[test]
 fn a_run_whose_time_is_up_tells_what_is_left_and_the_next_one_goes_on() {
     let world = require_peer!(World::new(Emulator::Ministack));
-    // Long enough for the time to pass while Lambda makes the function, short enough for the step to end then.
-    world.aws.play(Manners { pending: Duration::from_secs(6), ..Manners::VISIBLE });
+    // Long enough for the time to pass while the function waits for its role, short enough for the step to end then.
+    world.aws.play(Manners { role_unseen: Duration::from_secs(6), ..Manners::VISIBLE });
     let run = world.tanets(&["deploy", "--yes", "-o", "json", "--timeout", "4s"]);
     assert_eq!(run.code, 1, "{run:#?}");
     assert!(types(&run).contains(&"interrupted".to_owned()));

@@ -252,9 +252,10 @@ impl Drop for World {
 pub fn binary(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tanets"));
     let ambient = std::env::vars().map(|(name, _)| name);
-    for name in ambient
-        .filter(|name| name.starts_with("AWS_") || name.starts_with("TANETS_") || name.contains("COLOR"))
-    {
+    let heeded = ["AWS_", "TANETS_", "GITHUB_", "GITLAB_"];
+    for name in ambient.filter(|name| {
+        heeded.iter().any(|prefix| name.starts_with(prefix)) || name.contains("COLOR") || name == "CI"
+    }) {
         command.env_remove(name);
     }
     command.current_dir(folder).args(arguments).stdin(Stdio::null());

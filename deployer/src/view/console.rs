@@ -4,7 +4,7 @@ use std::io::{BufRead, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use clap::ColorChoice;
-use indicatif::MultiProgress;
+use indicatif::{MultiProgress, ProgressDrawTarget};
 use tanets_function::secret::{SENSITIVE, Secret};
 
 /// The two streams. Clones are the same console.
@@ -16,15 +16,20 @@ pub struct Console {
 }
 
 impl Console {
-    /// A console whose colours follow the choice, then the terminal and NO_COLOR.
-    pub fn new(color: ColorChoice) -> Self {
+    /// A console whose colours follow the choice, then the terminal and NO_COLOR. A `plain` one has no live lines, even on a
+    /// terminal.
+    pub fn new(color: ColorChoice, plain: bool) -> Self {
         match color {
             ColorChoice::Auto => anstream::ColorChoice::Auto,
             ColorChoice::Always => anstream::ColorChoice::Always,
             ColorChoice::Never => anstream::ColorChoice::Never,
         }
         .write_global();
-        Self { secrets: Arc::default(), bars: MultiProgress::new() }
+        let bars = match plain {
+            true => MultiProgress::with_draw_target(ProgressDrawTarget::hidden()),
+            false => MultiProgress::new(),
+        };
+        Self { secrets: Arc::default(), bars }
     }
 
     /// Never prints these texts.

@@ -3,7 +3,7 @@
 use tanets_function::secret::Secret;
 
 use super::console::Console;
-use super::progress::Steps;
+use super::progress::{Clock, Steps};
 use super::{Deployment, View, text};
 use crate::apply::{Event, Outcome};
 use crate::cli::PolicyFormat;
@@ -21,9 +21,9 @@ pub struct Human {
 }
 
 impl Human {
-    /// The view on a console. `verbose` also shows what stays as it is.
-    pub fn new(console: Console, quiet: bool, verbose: u8) -> Self {
-        Self { steps: Steps::new(console.clone()), console, quiet, verbose: verbose > 0 }
+    /// The view on a console. `verbose` also shows what stays as it is; with a clock, steps tell their time.
+    pub fn new(console: Console, quiet: bool, verbose: u8, clock: Option<Clock>) -> Self {
+        Self { steps: Steps::new(console.clone(), clock), console, quiet, verbose: verbose > 0 }
     }
 
     fn tell(&self, text: &str) {

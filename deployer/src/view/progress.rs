@@ -5,6 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
+use jiff::Timestamp;
 
 use super::console::Console;
 use super::text::{DIM, RED, YELLOW, error, paint, symbol};
@@ -13,18 +14,22 @@ use crate::deadline::GRACE;
 use crate::plan::{Action, Step};
 use crate::resource::Address;
 
+/// Tells the time.
+pub type Clock = fn() -> Timestamp;
+
 /// The running steps.
 pub struct Steps {
     console: Console,
     live: bool,
+    clock: Option<Clock>,
     running: Mutex<BTreeMap<Address, (ProgressBar, String)>>,
 }
 
 impl Steps {
-    /// Shows steps on a console; live on a terminal.
-    pub fn new(console: Console) -> Self {
+    /// Shows steps on a console; live on a terminal. With a clock, each line begins with the time in UTC.
+    pub fn new(console: Console, clock: Option<Clock>) -> Self {
         let live = !console.bars.is_hidden();
-        Self { console, live, running: Mutex::default() }
+        Self { console, live, clock, running: Mutex::default() }
     }
 
     /// Shows what happens.
@@ -83,7 +88,8 @@ impl Steps {
     }
 
     fn line(&self, text: &str) {
-        self.console.tell(&format!("{text}\n"));
+        let time = self.clock.map(|now| format!("{} ", now().strftime("%H:%M:%SZ"))).unwrap_or_default();
+        self.console.tell(&format!("{time}{text}\n"));
     }
 }
 

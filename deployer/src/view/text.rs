@@ -42,7 +42,8 @@ pub fn symbol(action: Action) -> String {
     }
 }
 
-fn reason(reason: Reason) -> &'static str {
+/// Why a step is there, in words.
+pub fn reason(reason: Reason) -> &'static str {
     match reason {
         Reason::Missing => "create, it is missing",
         Reason::Differs => "update, it differs",
@@ -122,7 +123,7 @@ fn one_change(change: &Change, action: Action, width: usize) -> String {
 }
 
 /// A policy in words, a line a statement: `allow A, B on R`.
-fn statements(document: &Json) -> Vec<String> {
+pub fn statements(document: &Json) -> Vec<String> {
     let one = [document.clone()];
     let all = if document.get("Statement").is_some() { policy::statements(document) } else { &one };
     let joined = |value: &Json| match value {

@@ -1,0 +1,134 @@
+//! A plan and its outcome in Markdown, for the summary of a job. Pure: gives strings.
+
+use std::fmt::Write;
+
+use super::{Deployment, text};
+use crate::apply::{Ended, Outcome};
+use crate::attributes::{Change, Value};
+use crate::forecast::Run;
+use crate::plan::{Action, NotOurs, Plan, Step};
+
+/// A plan: a row a step, and what stays or stands in the way.
+pub fn plan(command: &str, deployment: &Deployment, plan: &Plan, runs: &[Run]) -> String {
+    let Deployment { name, account, region, endpoint_override, .. } = deployment;
+    let mut markdown = format!("### tanets {command}: {}\n\n", escaped(name));
+    let _ = write!(markdown, "Account {}, region {}.", escaped(account), escaped(region));
+    if let Some(url) = endpoint_override {
+        let _ = write!(markdown, " Not AWS itself: {}.", code(url));
+    }
+    let Plan { steps, unchanged, blocked, left, kept, digest } = plan;
+    if steps.is_empty() && blocked.is_empty() {
+        let _ = write!(markdown, "\n\n{}", text::nothing_to_do(command));
+    } else {
+        let _ = write!(markdown, " {}", text::summary(plan));
+    }
+    if steps.len() + blocked.len() + left.len() + kept.len() > 0 {
+        markdown += "\n| | resource | what | attributes |\n|---|---|---|---|\n";
+    }
+    for step in steps {
+        let Step { address, name, action, reason, changes, .. } = step;
+        let sign = match action {
+            Action::Create => "&#43;",
+            Action::Update => "&#126;",
+            Action::Delete => "&#45;",
+        };
+        let changes = Vec::from_iter(changes.iter().map(|change| one_change(change, *action))).join("<br>");
+        let resource = format!("{}<br>{}", escaped(&address.to_string()), code(name));
+        let _ = writeln!(markdown, "| {sign} | {resource} | {} | {changes} |", text::reason(*reason));
+    }
+    for NotOurs { address, name, why } in blocked.iter().chain(left) {
+        let resource = format!("{}<br>{}", escaped(&address.to_string()), code(name));
+        let _ = writeln!(markdown, "| &#33; | {resource} | {} | |", escaped(why));
+    }
+    for kept in kept {
+        let attribute = format!("{}: {}", code(&kept.name), code(&kept.value.to_string()));
+        let address = escaped(&kept.address.to_string());
+        let _ = writeln!(markdown, "| &#33; | {address} | not ours, kept | {attribute} |");
+    }
+    if !steps.is_empty() && !unchanged.is_empty() {
+        let names = Vec::from_iter(unchanged.iter().map(|address| escaped(&address.to_string()))).join(", ");
+        let _ = writeln!(markdown, "\nUnchanged: {names}.");
+    }
+    if let Some(Run { at, day }) = runs.first() {
+        let at = at.strftime("%a %Y-%m-%d %H:%M %Z").to_string();
+        let _ = writeln!(markdown, "\nNext run: {}, covers {}.", escaped(&at), escaped(&day.to_string()));
+    }
+    let _ = writeln!(markdown, "\nPlan digest: {}\n", code(&digest.to_string()));
+    markdown
+}
+
+/// How the steps ended.
+pub fn outcome(outcome: &Outcome) -> String {
+    let (done, failed, skipped) = outcome.counts();
+    let mut markdown = format!("**{done} done, {failed} failed, {skipped} not started.**\n");
+    for (address, _, ended) in &outcome.steps {
+        if let Ended::Failed(error) = ended {
+            let _ = writeln!(markdown, "- {}: {}", escaped(&address.to_string()), code(&error.to_string()));
+        }
+    }
+    markdown + "\n"
+}
+
+fn one_change(Change { name, before, after }: &Change, action: Action) -> String {
+    let lines = |sign: &str, value: &Value| match value {
+        Value::Policy(document) => {
+            let lines = text::statements(document);
+            let lines = lines.iter().map(|line| format!("<br>{sign} {}", code(line)));
+            String::from_iter(lines)
+        }
+        _ => String::new(),
+    };
+    if let (Value::Policy(_), _) | (_, Value::Policy(_)) = (before, after) {
+        return format!("{}{}{}", code(name), lines("&#45;", before), lines("&#43;", after));
+    }
+    match (action, before) {
+        (Action::Create, Value::Absent) => format!("{}: {}", code(name), code(&after.to_string())),
+        _ => format!("{}: {} → {}", code(name), code(&before.to_string()), code(&after.to_string())),
+    }
+}
+
+/// A text of others as it is, whatever stands in it.
+fn code(text: &str) -> String {
+    format!("<code>{}</code>", escaped(text))
+}
+
+/// No text makes Markdown or HTML: an entity never does, so whatever could begin any becomes one.
+pub fn escaped(text: &str) -> String {
+    let mut escaped = String::new();
+    for c in text.chars() {
+        match c {
+            '-' | '.' | ',' | '/' | ' ' => escaped.push(c),
+            '\n' => escaped += "<br>",
+            c if c.is_ascii_punctuation() || c.is_control() => {
+                let _ = write!(escaped, "&#{};", u32::from(c));
+            }
+            c => escaped.push(c),
+        }
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn no_text_becomes_markup(text in "\\PC{0,60}") {
+            let shown = escaped(&text);
+            prop_assert!(!shown.contains(['|', '<', '>', '*', '_', '`', '[', ']', '\\', '@', ':', '"']));
+            // Whatever is left of the entities is the text.
+            let mut read = String::new();
+            let mut rest = shown.as_str();
+            while let Some((before, after)) = rest.split_once("&#") {
+                let (number, after) = after.split_once(';').unwrap();
+                read += before;
+                read.push(char::from_u32(number.parse().unwrap()).unwrap());
+                rest = after;
+            }
+            prop_assert_eq!(read + rest, text);
+        }
+    }
+}
