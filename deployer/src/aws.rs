@@ -14,6 +14,7 @@ mod call_log;
 mod credentials;
 mod endpoint;
 mod error;
+mod hint;
 pub mod network_interfaces;
 
 pub use call_log::CallLog;

@@ -199,6 +199,21 @@ fn what_aws_will_always_refuse_is_asked_once() {
             "delete unused function versions",
         ),
         (
+            "CreateFunction",
+            Fault::Refuse(
+                403,
+                "AccessDeniedException",
+                "User: arn:aws:iam::123456789012:user/deployer is not authorized to perform: iam:PassRole on resource: \
+                 arn:aws:iam::123456789012:role/digest with an explicit deny in a service control policy",
+            ),
+            "the service control policy denies `iam:PassRole`",
+        ),
+        (
+            "CreateRole",
+            Fault::Refuse(409, "EntityAlreadyExists", "Role with name DIGEST already exists."),
+            "ignoring case",
+        ),
+        (
             "PutRule",
             Fault::Refuse(400, "ValidationException", "Parameter ScheduleExpression is not valid."),
             "is not valid",
@@ -220,4 +235,19 @@ fn what_aws_will_always_refuse_is_asked_once() {
         // What doesn't depend on it was done, and goes; the next refusal meets an empty account.
         world.succeed(&["destroy", "--yes"]);
     }
+}
+
+#[test]
+fn a_role_in_an_instance_profile_is_not_waited_for() {
+    let world = require_peer!(World::new(Emulator::Ministack));
+    world.aws.play(Manners::VISIBLE);
+    world.succeed(&["deploy", "--yes"]);
+    world.aws.clear();
+    let message = "Cannot delete entity, must remove roles from instance profile first.";
+    world.aws.on("DeleteRole", 1, Fault::Refuse(409, "DeleteConflict", message));
+    let run = world.tanets(&["destroy", "--yes"]);
+    assert_eq!(run.code, 1, "{run:#?}");
+    assert!(run.stderr.contains("remove-role-from-instance-profile"), "{run:#?}");
+    assert_eq!(statuses(&world.aws.requests(), "DeleteRole"), [409]);
+    world.succeed(&["destroy", "--yes"]);
 }

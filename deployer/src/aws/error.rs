@@ -1,4 +1,4 @@
-//! The wording of what AWS says: one line, and the way out. Never a response's headers or body.
+//! The wording of what AWS says, in one line. Never a response's headers or body.
 
 use std::fmt;
 
@@ -68,7 +68,7 @@ impl Error {
         }
     }
 
-    fn lacks_credentials(&self) -> bool {
+    pub(super) fn lacks_credentials(&self) -> bool {
         let of_credentials = ["credentials", "credential provider"];
         self.code.is_none() && of_credentials.iter().any(|text| self.message.contains(text))
     }
@@ -80,31 +80,7 @@ impl Error {
 
     /// What to do about it.
     pub fn hint(&self) -> Option<String> {
-        if self.is_denied() {
-            return Some(format!("allow `{}` to the deploying identity", self.action));
-        }
-        let code = self.code.as_deref();
-        let hint = match code {
-            Some("ExpiredToken" | "ExpiredTokenException" | "RequestExpired") => {
-                "the credentials have expired: get new ones and run again; what is done stays done"
-            }
-            Some("InvalidClientTokenId" | "UnrecognizedClientException" | "SignatureDoesNotMatch") => {
-                "AWS doesn't know these credentials: check profile, access key and endpoint override"
-            }
-            Some("CodeStorageExceededException") => "delete unused function versions of this account",
-            Some(code)
-                if code.contains("Throttling")
-                    || ["TooManyRequestsException", "RequestLimitExceeded"].contains(&code) =>
-            {
-                "AWS is throttling this account: run again in a minute"
-            }
-            None if self.lacks_credentials() => {
-                "log in (`aws sso login`), choose a `--profile`, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
-            }
-            None => "check the network, the region and any endpoint override",
-            Some(_) => return None,
-        };
-        Some(hint.to_owned())
+        super::hint::hint(self)
     }
 }
 

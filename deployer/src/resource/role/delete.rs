@@ -11,7 +11,8 @@ impl Role {
     /// Takes every policy off and deletes the role. A detached policy may still be in the way for a moment.
     pub(super) async fn delete(&self, aws: &Aws, progress: Progress<'_>) -> Result<(), aws::Error> {
         let waiting = |error: &aws::Error| {
-            (error.code.as_deref() == Some("DeleteConflict"))
+            // Nobody will take it out of an instance profile while we wait.
+            (error.is("DeleteConflict", "") && !error.message.contains("instance profile"))
                 .then(|| "waiting for IAM to detach the policies".to_owned())
         };
         retry::until(retry::DELETION, waiting, progress, || async {
