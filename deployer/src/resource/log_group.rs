@@ -81,7 +81,7 @@ impl Resource for LogGroup {
         };
         let (group, tags) = try_join(group, tags).await?;
         let Some(group) = group else { return Ok(None) };
-        let attributes = Attributes::default().with("retention_days", days(group.retention_in_days()));
+        let attributes = self.retention(&group);
         let tags = tags.and_then(|answer| answer.tags).unwrap_or_default();
         let attributes = tags::observed(attributes, tags);
         let owner = self.tags.owner(&attributes);
@@ -106,6 +106,17 @@ impl Resource for LogGroup {
 }
 
 impl LogGroup {
+    /// An account's own retention policy goes before the group's setting, which then can't be changed: it is shown, and
+    /// nobody's drift.
+    fn retention(&self, group: &aws_sdk_cloudwatchlogs::types::LogGroup) -> Attributes {
+        match group.retention_policy_name() {
+            Some(policy) => Attributes::default()
+                .with("retention_days", days(self.retention_days))
+                .with("account_retention_policy", Value::text(policy)),
+            None => Attributes::default().with("retention_days", days(group.retention_in_days())),
+        }
+    }
+
     async fn write(&self, aws: &Aws, step: &Step) -> Result<(), aws::Error> {
         match step.action {
             Action::Create => {
@@ -145,4 +156,31 @@ impl LogGroup {
 
 fn days(days: Option<i32>) -> Value {
     days.map_or(Value::Absent, |days| Value::Number(days.into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::attributes::changes;
+
+    #[test]
+    fn a_retention_that_the_account_prescribes_is_shown_and_no_drift() {
+        let ours = LogGroup {
+            name: "/aws/lambda/digest".to_owned(),
+            arn: String::new(),
+            retention_days: Some(30),
+            tags: Tags::new("digest", &BTreeMap::new()),
+        };
+        let group = aws_sdk_cloudwatchlogs::types::LogGroup::builder().retention_in_days(7);
+        let drift = |group| {
+            let observed = ours.tags.desired(ours.retention(&group));
+            Vec::from_iter(changes(&ours.desired(), &observed).into_iter().map(|change| change.name))
+        };
+        assert_eq!(drift(group.clone().build()), ["retention_days"]);
+        let prescribed = group.retention_policy_name("seven-days").build();
+        assert_eq!(ours.retention(&prescribed).get("account_retention_policy"), &Value::text("seven-days"));
+        assert_eq!(drift(prescribed), Vec::<String>::new());
+    }
 }
