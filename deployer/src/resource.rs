@@ -17,6 +17,7 @@ pub mod function;
 pub mod invocation;
 pub mod log_group;
 pub mod permission;
+mod rejected;
 pub mod role;
 pub mod rule;
 pub mod tags;
@@ -102,7 +103,7 @@ impl Error {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Aws(error) => error.hint(),
-            Self::Rejected { .. } => None,
+            Self::Rejected { reason, .. } => rejected::hint(reason).map(str::to_owned),
             Self::Overtaken(_) => {
                 Some("another deploy may be under way; look with `tanets plan`, then run again".to_owned())
             }
