@@ -10,7 +10,7 @@ use tanets_function::settings::{
 use super::document::{Document, Text};
 use super::{
     Config, Function, Vpc, digest, domain_from_host, environment_size, host_of, reference, region_from_host,
-    values,
+    settings_size, values,
 };
 
 /// CloudWatch's retentions, in days (PutRetentionPolicy's model).
@@ -22,6 +22,10 @@ const MAX_TAGS: usize = 49;
 
 /// Bytes that a function's environment may have, as compact JSON (Lambda quotas: 4 KB).
 const MAX_ENVIRONMENT: usize = 4096;
+
+/// Bytes that a change of a function's settings must stay below, as a whole (Lambda developer guide, troubleshooting
+/// deployments).
+const MAX_SETTINGS: usize = 5120;
 
 /// All of the file; none only if a problem was noted.
 pub(super) fn config(doc: &mut Document<'_>, file: &Path) -> Option<Config> {
@@ -43,6 +47,17 @@ pub(super) fn config(doc: &mut Document<'_>, file: &Path) -> Option<Config> {
                 "the function's environment would be {size} bytes, Lambda takes at most {MAX_ENVIRONMENT}"
             ),
             "use fewer or shorter `indexes` and `levels`: patterns such as `app-*` say more in less",
+        );
+    }
+    let kms_key = function.kms_key.as_deref();
+    let whole = settings_size(size, name.as_deref().unwrap_or_default(), vpc.as_ref(), kms_key);
+    if size <= MAX_ENVIRONMENT && whole >= MAX_SETTINGS {
+        doc.problem_of_all(
+            format!(
+                "the function's settings would be {whole} bytes, of them {size} environment; Lambda takes less than \
+                 {MAX_SETTINGS}"
+            ),
+            "use fewer or shorter `indexes`, `levels` and `subnets`",
         );
     }
     Some(Config {

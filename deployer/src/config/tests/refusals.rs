@@ -725,3 +725,23 @@ fn an_environment_that_lambda_would_refuse_is_refused() {
       hint: use fewer or shorter `indexes` and `levels`: patterns such as `app-*` say more in less
     ");
 }
+
+#[test]
+fn settings_that_lambda_would_refuse_as_a_whole_are_refused() {
+    let list = |ids: std::ops::Range<u32>, id: fn(u32) -> String| {
+        Vec::from_iter(ids.map(|n| format!("{:?}", id(n)))).join(", ")
+    };
+    let indexes = list(0..362, |n| format!("index-{n:04}"));
+    let fits = MINIMAL.replace("\"app-*\"", &indexes).replace("\"digest\"", &format!("{:?}", "d".repeat(64)));
+    assert!(parse(&fits).is_ok(), "the environment alone fits");
+    let subnets = list(0..16, |n| format!("subnet-0123456789abcde{n:02}"));
+    let groups = list(0..5, |n| format!("sg-0123456789abcde{n:02}"));
+    let key = "arn:aws:kms:ap-northeast-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef";
+    let vpc = format!(
+        "[vpc]\nsubnets = [{subnets}]\nsecurity_groups = [{groups}]\n[function]\nkms_key = {key:?}\n"
+    );
+    insta::assert_snapshot!(parse(&format!("{fits}{vpc}")).unwrap_err().to_string(), @r"
+    tanets.toml: the function's settings would be 5178 bytes, of them 4087 environment; Lambda takes less than 5120
+      hint: use fewer or shorter `indexes`, `levels` and `subnets`
+    ");
+}

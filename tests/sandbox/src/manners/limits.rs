@@ -8,6 +8,8 @@ use super::schedule;
 
 /// The bytes of a function's environment, measured as JSON.
 const ENVIRONMENT: usize = 4096;
+/// The bytes that a change of settings must stay below, all of it.
+const SETTINGS: usize = 5120;
 /// The bytes of a zip in a request.
 const ZIP: usize = 52_428_800;
 /// CloudWatch's retentions, in days.
@@ -95,6 +97,14 @@ fn function(call: &Call) -> Option<Refusal> {
             "Lambda was unable to configure your environment variables because the environment variables you have \
              provided exceeded the 4KB limit. String measured: {measured}"
         ));
+    }
+    let body = call.input.as_object().into_iter().flatten().filter(|(name, _)| *name != "FunctionName");
+    let bytes =
+        Value::Object(body.map(|(name, value)| (name.clone(), value.clone())).collect()).to_string().len();
+    if call.operation == "UpdateFunctionConfiguration" && bytes >= SETTINGS {
+        let message =
+            format!("Request must be smaller than {SETTINGS} bytes for the {} operation", call.operation);
+        return Some(Refusal::new(413, "RequestEntityTooLargeException", message));
     }
     zip(&call.input["Code"]["ZipFile"])
 }
