@@ -195,6 +195,15 @@ fn what_aws_will_always_refuse_is_asked_once() {
         ("CreateFunction", Fault::Refuse(400, INVALID, environment), "exceeded the 4KB limit"),
         (
             "CreateFunction",
+            Fault::Refuse(
+                400,
+                "ValidationException",
+                "Value '{SLACK_WEBHOOK_URL=http://127.0.0.1:1/services/T0/B0/Xq7sEcReTwEbHoOkToKeN}' at 'environment' failed",
+            ),
+            "Value '{SLACK_WEBHOOK_URL=(sensitive)}' at 'environment' failed",
+        ),
+        (
+            "CreateFunction",
             Fault::Refuse(400, "CodeStorageExceededException", "Code storage limit exceeded."),
             "delete unused function versions",
         ),

@@ -105,8 +105,7 @@ where
                 action,
                 code: meta.code().map(str::to_owned),
                 message: match meta.message() {
-                    // Lambda's text for too large an environment ends with the environment itself.
-                    Some(message) => message.split(" String measured:").next().unwrap_or_default().to_owned(),
+                    Some(message) => without_echo(message),
                     None if meta.code().is_some() => "(no message)".to_owned(),
                     None => reason(&error),
                 },
@@ -114,6 +113,14 @@ where
             }
         })
     }
+}
+
+/// A service's message without what it echoes: Lambda ends its text on too large an environment with the environment
+/// itself, a wrong signature is answered with the signed request, its session token included.
+pub(super) fn without_echo(message: &str) -> String {
+    const ECHOES: [&str; 2] = ["String measured:", "The Canonical String for this request"];
+    let kept = ECHOES.iter().fold(message, |text, echo| text.split(echo).next().unwrap_or_default());
+    kept.trim_end().to_owned()
 }
 
 /// Why there is no answer: the chain of causes without the SDK's filler.
@@ -167,5 +174,25 @@ impl ClassifyRetry for QuotaIsNoThrottling {
 
     fn priority(&self) -> RetryClassifierPriority {
         RetryClassifierPriority::run_after(RetryClassifierPriority::transient_error_classifier())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_service_echoes_is_not_repeated() {
+        for (message, expected) in [
+            ("exceeded the 4KB limit. String measured: {\"A\":\"secret\"}", "exceeded the 4KB limit."),
+            (
+                "The request signature we calculated does not match the signature you provided.\n\nThe Canonical String for \
+                 this request should have been\n'POST\n/\nx-amz-security-token:secret'",
+                "The request signature we calculated does not match the signature you provided.",
+            ),
+            ("Rate exceeded", "Rate exceeded"),
+        ] {
+            assert_eq!(without_echo(message), expected);
+        }
     }
 }

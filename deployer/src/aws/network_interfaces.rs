@@ -8,7 +8,7 @@ use roxmltree::{Document, Node};
 use tanets_function::http::{Answer, Http, parse_url, post_json};
 use tanets_function::sigv4::sign;
 
-use super::error::reason;
+use super::error::{reason, without_echo};
 use super::{Aws, Error, endpoint};
 
 const SERVICE: &str = "EC2";
@@ -44,7 +44,7 @@ pub async fn of_function(aws: &Aws, function: &str) -> Result<Vec<NetworkInterfa
         _ => Err(Error {
             action: ACTION,
             code: part("Code").or_else(|| Some(answer.status.as_u16().to_string())),
-            message: part("Message").unwrap_or_else(|| "(no message)".to_owned()),
+            message: part("Message").map_or_else(|| "(no message)".to_owned(), |text| without_echo(&text)),
             request_id: part("RequestID"),
         }),
     }

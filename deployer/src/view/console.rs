@@ -55,7 +55,11 @@ impl Console {
         let secrets = self.secrets.lock().unwrap_or_else(PoisonError::into_inner);
         secrets.iter().fold(text.to_owned(), |text, secret| match secret.expose() {
             "" => text,
-            secret => text.replace(secret, SENSITIVE),
+            secret => {
+                // In JSON, ours or what a service quotes, a quotation mark or backslash is written otherwise.
+                let escaped = serde_json::Value::from(secret).to_string();
+                text.replace(secret, SENSITIVE).replace(escaped.trim_matches('"'), SENSITIVE)
+            }
         })
     }
 
@@ -65,5 +69,21 @@ impl Console {
         let mut answer = String::new();
         std::io::stdin().lock().read_line(&mut answer).ok();
         answer.trim().to_lowercase()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_is_taken_out_as_it_is_and_as_json_writes_it() {
+        let console = Console::new(ColorChoice::Never, false);
+        console.hide(&[Secret::new("elastic:pa\"ss\\word"), Secret::new("")]);
+        let json = serde_json::json!({ "message": "String: {\"ES\":\"elastic:pa\"ss\\word\"}" }).to_string();
+        for text in ["measured elastic:pa\"ss\\word.", json.as_str()] {
+            let shown = console.redacted(text);
+            assert!(!shown.contains("word") && shown.contains(SENSITIVE), "{shown}");
+        }
     }
 }
