@@ -1,7 +1,6 @@
 //! The parsed file: takes keys out of it, and notes every problem with its place instead of stopping at one.
 //!
-//! It also knows which bytes of the file may be secret, so that no problem ever shows them. What a value may
-//! be is not known here.
+//! What a value may be is not known here.
 
 use std::ops::{Range, RangeInclusive};
 use std::path::Path;
@@ -12,10 +11,12 @@ use toml::de::{DeTable, DeValue};
 use super::expand::expand;
 use super::place::Place;
 use super::problem::{ConfigError, Problem};
-use super::values::{Fault, may_be_secret, nearest};
+use super::values::Fault;
 
-/// Keys whose values are never shown.
-const SECRET_KEYS: [&str; 2] = ["webhook", "credentials"];
+mod keys;
+mod secrecy;
+
+use secrecy::{is_harmless, line_at, without_comments};
 
 type Keys = &'static [(&'static str, &'static [&'static str])];
 
@@ -77,83 +78,6 @@ impl<'a> Document<'a> {
         let mut doc = Self { text, shown, root, env, secrets, problems, warnings };
         doc.check_keys(keys);
         doc
-    }
-
-    fn check_keys(&mut self, keys: Keys) {
-        let top = keys.iter().find(|(table, _)| table.is_empty()).map_or(&[][..], |(_, keys)| keys);
-        for (key, value) in self.root {
-            let name = key.get_ref().as_ref();
-            match (keys.iter().find(|(table, _)| *table == name && !name.is_empty()), value.get_ref()) {
-                (Some((_, known)), DeValue::Table(table)) => {
-                    for (key, value) in table {
-                        let key_name = key.get_ref().as_ref();
-                        let is_known = known.is_empty() || known.contains(&key_name);
-                        // A key in the wrong table is no riddle.
-                        let anywhere = is_known || keys.iter().any(|(_, keys)| keys.contains(&key_name));
-                        self.note_secrets(key_name, value, anywhere);
-                        if !is_known {
-                            self.unknown_key(keys, name, known, key);
-                        }
-                    }
-                }
-                (Some(_), other) => {
-                    self.note_secrets("", value, false);
-                    let message = format!("must be a table, not {}", article(other.type_str()));
-                    self.note(
-                        Some(key.span()),
-                        name,
-                        message,
-                        Some(format!("write `[{name}]` on its own line")),
-                    );
-                }
-                (None, _) => {
-                    self.note_secrets(name, value, top.contains(&name));
-                    if !top.contains(&name) {
-                        self.unknown_key(keys, "", top, key);
-                    }
-                }
-            }
-        }
-    }
-
-    /// Remembers the bytes of strings that may be secret: by their key, by their look, or because nobody
-    /// knows what an unknown key holds.
-    fn note_secrets(&mut self, key: &str, value: &Spanned<DeValue<'_>>, is_known: bool) {
-        match value.get_ref() {
-            DeValue::Table(table) => {
-                table.iter().for_each(|(key, value)| self.note_secrets(key.get_ref(), value, false));
-            }
-            DeValue::Array(array) => array.iter().for_each(|value| self.note_secrets(key, value, is_known)),
-            other => {
-                let looks_secret = other.as_str().is_some_and(may_be_secret);
-                if looks_secret || !is_known || SECRET_KEYS.contains(&key) {
-                    self.secrets.push(value.span());
-                }
-            }
-        }
-    }
-
-    fn unknown_key(
-        &mut self,
-        keys: Keys,
-        table: &str,
-        known: &[&str],
-        key: &Spanned<std::borrow::Cow<'_, str>>,
-    ) {
-        let name = key.get_ref().as_ref();
-        let tables =
-            keys.iter().map(|(table, _)| *table).filter(|other| table.is_empty() && !other.is_empty());
-        let candidates: Vec<&str> = known.iter().copied().chain(tables).collect();
-        let home = keys.iter().find(|(other, known)| *other != table && known.contains(&name));
-        let hint = match (home, nearest(name, candidates.iter().copied())) {
-            (Some(("", _)), _) => {
-                format!("`{name}` belongs to the top of the file, before the first [table]")
-            }
-            (Some((home, _)), _) => format!("`{name}` belongs in [{home}]"),
-            (None, Some(nearest)) => format!("did you mean `{nearest}`?"),
-            (None, None) => format!("known here: {}", candidates.join(", ")),
-        };
-        self.note(Some(key.span()), &path(table, name), "is not a known key".into(), Some(hint));
     }
 
     /// Whether the file has a table.
@@ -394,39 +318,6 @@ impl Note {
     }
 }
 
-/// The text with a blank for each byte of a comment.
-fn without_comments(text: &str, root: &DeTable<'_>) -> String {
-    let mut literals = Vec::new();
-    collect_literals(root, &mut literals);
-    let mut shown = String::with_capacity(text.len());
-    let mut rest = 0;
-    for (at, _) in text.match_indices('#') {
-        if at >= rest && !literals.iter().any(|literal| literal.contains(&at)) {
-            let end = text[at..].find('\n').map_or(text.len(), |newline| at + newline);
-            shown.push_str(&text[rest..at]);
-            shown.push_str(&" ".repeat(end - at));
-            rest = end;
-        }
-    }
-    shown.push_str(&text[rest..]);
-    shown
-}
-
-/// The places of all keys and plain values, where a `#` starts no comment.
-fn collect_literals(table: &DeTable<'_>, literals: &mut Vec<Range<usize>>) {
-    for (key, value) in table {
-        literals.push(key.span());
-        let mut values = vec![value];
-        while let Some(value) = values.pop() {
-            match value.get_ref() {
-                DeValue::Table(table) => collect_literals(table, literals),
-                DeValue::Array(array) => values.extend(array.iter()),
-                _ => literals.push(value.span()),
-            }
-        }
-    }
-}
-
 fn find<'a>(table: &'a DeTable<'a>, key: &str) -> Option<&'a Spanned<DeValue<'a>>> {
     table.iter().find(|(name, _)| name.get_ref() == key).map(|(_, value)| value)
 }
@@ -438,22 +329,4 @@ fn path(table: &str, key: &str) -> String {
 fn article(kind: &str) -> String {
     let article = if kind.starts_with(['a', 'e', 'i', 'o']) { "an" } else { "a" };
     format!("{article} {kind}")
-}
-
-fn line_at(text: &str, at: usize) -> &str {
-    let at = text.floor_char_boundary(at);
-    let start = text[..at].rfind('\n').map_or(0, |newline| newline + 1);
-    text[start..].split('\n').next().unwrap_or_default()
-}
-
-/// Whether a line that is not TOML certainly holds no secret: a header, or a known key that is none.
-fn is_harmless(line: &str, keys: Keys) -> bool {
-    let line = line.trim();
-    let header = line.trim_matches(['[', ']']);
-    if line.is_empty() || line.starts_with('[') && keys.iter().any(|(table, _)| *table == header) {
-        return true;
-    }
-    let key = line.split('=').next().unwrap_or_default().trim();
-    let known = keys.iter().any(|(_, keys)| keys.contains(&key)) && !SECRET_KEYS.contains(&key);
-    known && line.matches('=').count() == 1 && !line.contains('#') && !may_be_secret(line)
 }
