@@ -7,6 +7,7 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
 
 use crate::deadline;
+use crate::pipeline::{self, Project, Repository};
 use crate::plan::PlanDigest;
 
 const STYLES: Styles = Styles::styled()
@@ -138,7 +139,7 @@ pub enum Command {
     },
     /// Prints the least IAM policy with which plan, deploy and destroy of this tanets.toml work.
     #[command(
-        after_help = "Examples:\n  tanets policy > policy.json\n  tanets policy --plan-only --format terraform"
+        after_help = "Examples:\n  tanets policy > policy.json\n  tanets policy --plan-only --format terraform\n  tanets policy --github acme/logs --format cloudformation\n  tanets policy --github acme/logs --workflow > .github/workflows/tanets.yml"
     )]
     Policy(PolicyArgs),
     /// Removes exactly what `deploy` made.
@@ -166,6 +167,22 @@ pub struct PolicyArgs {
     /// The form: a document, or what Terraform or CloudFormation makes it from.
     #[arg(long, value_enum, default_value_t)]
     pub format: PolicyFormat,
+    /// The roles with which GitHub Actions plans and deploys: one for pull requests, one for the branch or environment. With
+    /// GitHub's numbers (`OWNER@ID/REPO@ID`, from `gh api repos/OWNER/REPO`) nobody who later gets the name is trusted.
+    #[arg(long, value_name = "OWNER/REPO", group = "pipeline", conflicts_with = "plan_only")]
+    pub github: Option<Repository>,
+    /// The environment of GitHub that may deploy, whatever the branch.
+    #[arg(long, value_name = "NAME", requires = "github", value_parser = pipeline::environment)]
+    pub environment: Option<String>,
+    /// The same for GitLab CI on gitlab.com.
+    #[arg(long, value_name = "GROUP/PROJECT", group = "pipeline", conflicts_with = "plan_only")]
+    pub gitlab: Option<Project>,
+    /// The branch that deploys.
+    #[arg(long, value_name = "NAME", default_value = "main", requires = "pipeline", value_parser = pipeline::branch)]
+    pub branch: String,
+    /// Only the pipeline's workflow, ready for its file.
+    #[arg(long, requires = "pipeline", conflicts_with = "format")]
+    pub workflow: bool,
     /// The account, where tanets.toml doesn't name it and no credentials are at hand.
     #[arg(long, value_name = "ID", value_parser = account)]
     pub account: Option<String>,
@@ -181,6 +198,17 @@ pub enum PolicyFormat {
     Terraform,
     /// A template of CloudFormation, in JSON.
     Cloudformation,
+}
+
+impl PolicyFormat {
+    /// As the command line has it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Json => "json",
+            Self::Terraform => "terraform",
+            Self::Cloudformation => "cloudformation",
+        }
+    }
 }
 
 fn account(text: &str) -> Result<String, &'static str> {

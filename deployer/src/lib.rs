@@ -8,7 +8,7 @@
 //! - [`package`]: the deterministic zip; [`cargo_lambda`]: builds what goes into it
 //! - [`stack`]: all of these to the desired resources, each kind in a file of [`resource`]; [`grants`]: what the
 //!   function may do; [`policy`]: documents in a normal form
-//! - [`access`]: what the deploying identity must be allowed, as a policy
+//! - [`access`]: what the deploying identity must be allowed, as a policy; [`pipeline`]: a CI's roles and workflow
 //! - [`observe`]: all reads at once; [`plan`]: desired and observed to steps, pure; [`apply`]: carries them out
 //! - [`commands`]: one function a verb; [`view`]: the only place that prints; [`ci`]: whose log
 //!   that is; [`exit`]: how a run can end
@@ -28,6 +28,7 @@ pub mod forecast;
 pub mod grants;
 pub mod observe;
 pub mod package;
+pub mod pipeline;
 pub mod plan;
 pub mod policy;
 pub mod resource;

@@ -6,7 +6,7 @@ use tanets_function::secret::Secret;
 use crate::apply::{Event, Outcome};
 use crate::aws::{Aws, Identity};
 use crate::ci::Ci;
-use crate::cli::{Global, Output, PolicyFormat};
+use crate::cli::{Global, Output};
 use crate::config::{Config, Problem};
 use crate::exit::Failure;
 use crate::forecast::Run;
@@ -89,7 +89,7 @@ pub trait View: Send + Sync {
     /// The result of `status`.
     fn status(&self, deployment: &Deployment, plan: &Plan, runs: &[Run]);
     /// The result of `policy`: a text in this form.
-    fn policy(&self, format: PolicyFormat, text: &str);
+    fn policy(&self, format: &str, text: &str);
     /// Asks whether to go on.
     fn confirm(&self, command: &str, plan: &Plan) -> bool;
     /// What happens while a plan is applied.

@@ -24,7 +24,10 @@ fn every_line_of_json_is_as_the_schema_says() {
     let world = require_peer!(World::new(Emulator::Ministack));
     let json = |arguments: &[&str]| world.tanets(&[arguments, &["-o", "json"]].concat());
     assert!(types(&json(&["check"])).contains(&"check".to_owned()));
-    assert_eq!(types(&json(&["policy"])).last().map(String::as_str), Some("policy"));
+    for more in [&[][..], &["--github", "acme/logs"], &["--gitlab", "acme/logs", "--workflow"]] {
+        let policy = json(&[&["policy"], more].concat());
+        assert_eq!(types(&policy).last().map(String::as_str), Some("policy"), "{policy:#?}");
+    }
     let plan = json(&["plan", "--detailed-exitcode"]);
     assert_eq!(plan.code, 2);
     assert!(types(&plan).contains(&"plan".to_owned()));

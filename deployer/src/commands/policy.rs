@@ -5,6 +5,7 @@ use crate::access::{self, format};
 use crate::aws::Identity;
 use crate::cli::{Global, PolicyArgs};
 use crate::exit::{Exit, Failure};
+use crate::pipeline::{Pipeline, Source};
 use crate::plan::Goal;
 use crate::stack::Stack;
 use crate::view::View;
@@ -20,8 +21,27 @@ pub(super) async fn policy(global: &Global, args: &PolicyArgs, view: &dyn View) 
         (None, None) => identify(&aws, &config).await?,
     };
     let stack = Stack::new(&config, &identity, None, Goal::Present { adopt: false });
+    let source = match (&args.github, &args.gitlab) {
+        (Some(repository), _) => Some(Source::GitHub {
+            repository: repository.clone(),
+            branch: args.branch.clone(),
+            environment: args.environment.clone(),
+        }),
+        (None, Some(project)) => {
+            Some(Source::GitLab { project: project.clone(), branch: args.branch.clone() })
+        }
+        (None, None) => None,
+    };
+    if let Some(source) = source {
+        let pipeline = Pipeline::new(&source, &stack, &identity);
+        match args.workflow {
+            true => view.policy("workflow", &pipeline.workflow),
+            false => view.policy(args.format.name(), &format::pipeline(args.format, &pipeline)),
+        }
+        return Ok(Exit::Done);
+    }
     let name = access::deployer(&config.name, args.plan_only);
     let policy = format::NamedPolicy { name, policy: access::policy(&stack, args.plan_only) };
-    view.policy(args.format, &format::policy(args.format, &policy));
+    view.policy(args.format.name(), &format::policy(args.format, &policy));
     Ok(Exit::Done)
 }

@@ -14,7 +14,6 @@ use super::console::Console;
 use super::{Deployment, View, markdown};
 use crate::apply::{Ended, Event, Outcome};
 use crate::ci;
-use crate::cli::PolicyFormat;
 use crate::config::{Config, ConfigError, Place, Problem};
 use crate::exit::Failure;
 use crate::forecast::Run;
@@ -146,7 +145,7 @@ impl View for GitHub {
         self.view.status(deployment, plan, runs);
     }
 
-    fn policy(&self, format: PolicyFormat, text: &str) {
+    fn policy(&self, format: &str, text: &str) {
         self.view.policy(format, text);
     }
 

@@ -6,7 +6,6 @@ use super::console::Console;
 use super::progress::{Clock, Steps};
 use super::{Deployment, View, text};
 use crate::apply::{Event, Outcome};
-use crate::cli::PolicyFormat;
 use crate::config::{Config, Problem};
 use crate::exit::Failure;
 use crate::forecast::Run;
@@ -74,7 +73,7 @@ impl View for Human {
         self.console.result(&format!("{header}\n{}\n{runs}", text::status(plan)));
     }
 
-    fn policy(&self, _: PolicyFormat, text: &str) {
+    fn policy(&self, _: &str, text: &str) {
         self.console.result(text);
     }
 

@@ -2,15 +2,12 @@
 //!
 //! `deployer/output.schema.json` describes every line; a scenario holds all output against it.
 
-use clap::ValueEnum;
-use clap::builder::PossibleValue;
 use serde_json::{Value, json};
 use tanets_function::secret::Secret;
 
 use super::console::Console;
 use super::{Deployment, PackageSummary, View};
 use crate::apply::{Ended, Event, Interruption, Outcome, Skipped};
-use crate::cli::PolicyFormat;
 use crate::config::{Config, Problem};
 use crate::exit::Failure;
 use crate::forecast::Run;
@@ -59,9 +56,7 @@ impl View for Json {
         self.line("status", planned("status", deployment, plan, next));
     }
 
-    fn policy(&self, format: PolicyFormat, text: &str) {
-        let format = format.to_possible_value();
-        let format = format.as_ref().map_or("", PossibleValue::get_name);
+    fn policy(&self, format: &str, text: &str) {
         self.line("policy", json!({ "format": format, "text": text }));
     }
 
