@@ -17,6 +17,7 @@ mod neighbour;
 mod neighbours;
 mod network_interfaces;
 mod output;
+mod pipelines;
 mod races;
 mod sweeps;
 mod timeout;

@@ -33,6 +33,8 @@ pub const OPENSEARCH: Requirements = requirements!("opensearch");
 pub const JAVA_17: Requirements = requirements!("java-17");
 /// What builds the function.
 pub const FUNCTION: Requirements = requirements!("function");
+/// What holds workflows against the published schemas.
+pub const PIPELINES: Requirements = requirements!("pipelines");
 /// AWS Chalice, which deploys a function with a schedule too.
 pub const CHALICE: Requirements = requirements!("chalice");
 
