@@ -22,17 +22,24 @@ pub struct Access {
     actions: &'static [&'static str],
     /// ARNs, or `*` for actions that know no resource.
     on: Vec<String>,
-    /// `{ operator: { key: values } }`; null, none.
-    condition: Value,
+    condition: Option<Condition>,
     /// Whether a plan does without them.
     writes: bool,
+}
+
+/// Only where a key of the request has one of these values.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Condition {
+    operator: &'static str,
+    key: &'static str,
+    values: Vec<String>,
 }
 
 impl Access {
     /// What is called to see how a resource is: all that a plan needs.
     pub fn read(actions: &'static [&'static str], on: impl IntoIterator<Item = impl Into<String>>) -> Self {
         let on = on.into_iter().map(Into::into).collect();
-        Self { actions, on, condition: Value::Null, writes: false }
+        Self { actions, on, condition: None, writes: false }
     }
 
     /// What is called to make, change and delete it, and what AWS asks for beside that.
@@ -44,32 +51,28 @@ impl Access {
     #[must_use]
     pub fn only_if(
         mut self,
-        operator: &str,
-        key: &str,
+        operator: &'static str,
+        key: &'static str,
         values: impl IntoIterator<Item = impl Into<String>>,
     ) -> Self {
-        let values = Vec::from_iter(values.into_iter().map(Into::<String>::into));
-        self.condition = json!({ operator: { key: values } });
+        let values = values.into_iter().map(Into::into).collect();
+        self.condition = Some(Condition { operator, key, values });
         self
     }
 }
 
 /// The least policy with which `plan`, `deploy` and `destroy` of this stack work; or only `plan` and `status`.
 pub fn policy(stack: &Stack, plan_only: bool) -> Value {
-    let mut merged: BTreeMap<(Vec<String>, String), (Value, BTreeSet<&str>)> = BTreeMap::new();
+    let mut merged: BTreeMap<_, BTreeSet<&str>> = BTreeMap::new();
     let access = stack.resources().flat_map(|resource| resource.access());
-    for Access { actions, on, condition, writes } in access {
-        if writes && plan_only {
-            continue;
-        }
-        let (_, all) =
-            merged.entry((on, condition.to_string())).or_insert_with(|| (condition, BTreeSet::new()));
-        all.extend(actions);
+    for Access { actions, on, condition, writes: _ } in access.filter(|access| !(access.writes && plan_only))
+    {
+        merged.entry((on, condition)).or_default().extend(actions);
     }
-    let statements = merged.into_iter().map(|((on, _), (condition, actions))| {
+    let statements = merged.into_iter().map(|((on, condition), actions)| {
         let mut statement = json!({ "Effect": "Allow", "Action": actions, "Resource": on });
-        if !condition.is_null() {
-            statement["Condition"] = condition;
+        if let Some(Condition { operator, key, values }) = condition {
+            statement["Condition"] = json!({ operator: { key: values } });
         }
         statement
     });

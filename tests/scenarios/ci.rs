@@ -45,7 +45,7 @@ impl Step<'_> {
     fn output(&self, name: &str) -> Option<String> {
         let outputs = self.read("output");
         let values = outputs.lines().filter_map(|line| line.split_once('='));
-        values.filter(|(key, _)| *key == name).map(|(_, value)| value.to_owned()).last()
+        values.filter(|(key, _)| *key == name).map(|(_, value)| value.to_owned()).next_back()
     }
 }
 
