@@ -53,7 +53,7 @@ fn denied(error: &Error) -> Option<String> {
         Some((words, owner)) if message.contains(&format!("no {words} allows")) => {
             format!("besides the identity's own policies, the {words} must allow `{action}`: {owner}")
         }
-        _ => format!("allow `{action}` to the deploying identity"),
+        _ => format!("allow `{action}` to the deploying identity; `tanets policy` prints all that it needs"),
     })
 }
 
@@ -162,10 +162,10 @@ mod tests {
         let user = "User: arn:aws:iam::123456789012:user/deployer is not authorized to perform: iam:PassRole on \
                     resource: arn:aws:iam::123456789012:role/digest";
         for (why, expected) in [
-            ("", "allow `iam:PassRole` to the deploying identity"),
+            ("", "allow `iam:PassRole` to the deploying identity; `tanets policy` prints all that it needs"),
             (
                 "because no identity-based policy allows the iam:PassRole action",
-                "allow `iam:PassRole` to the deploying identity",
+                "allow `iam:PassRole` to the deploying identity; `tanets policy` prints all that it needs",
             ),
             (
                 "with an explicit deny in a service control policy",
@@ -199,7 +199,12 @@ mod tests {
             assert_eq!(error.hint().as_deref(), Some(expected), "{why}");
         }
         let terse = error(Some("AccessDenied"), "Access denied");
-        assert_eq!(terse.hint().as_deref(), Some("allow `lambda:CreateFunction` to the deploying identity"));
+        assert_eq!(
+            terse.hint().as_deref(),
+            Some(
+                "allow `lambda:CreateFunction` to the deploying identity; `tanets policy` prints all that it needs"
+            )
+        );
     }
 
     #[test]

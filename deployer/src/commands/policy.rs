@@ -4,6 +4,7 @@ use super::{connect, identify, load};
 use crate::access::{self, format};
 use crate::aws::Identity;
 use crate::cli::{Global, PolicyArgs};
+use crate::deadline::{self, Deadline};
 use crate::exit::{Exit, Failure};
 use crate::pipeline::{Pipeline, Source};
 use crate::plan::Goal;
@@ -18,7 +19,10 @@ pub(super) async fn policy(global: &Global, args: &PolicyArgs, view: &dyn View) 
             return Err(Failure::WrongAccount { is: is.clone(), wanted: wanted.clone() });
         }
         (Some(account), _) | (None, Some(account)) => Identity::of_account(account, &aws.region),
-        (None, None) => identify(&aws, &config).await?,
+        (None, None) => {
+            let deadline = Deadline::after(global.timeout.unwrap_or(deadline::DEFAULT));
+            deadline.hold(identify(&aws, &config)).await??
+        }
     };
     let stack = Stack::new(&config, &identity, None, Goal::Present { adopt: false });
     let source = match (&args.github, &args.gitlab) {
