@@ -1,4 +1,4 @@
-//! Builds the function of a checkout with cargo-lambda, where the configuration names no package.
+//! Builds the function of a checkout with cargo-lambda, where the configuration names no package and tanets has none inside.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -18,7 +18,8 @@ const OUTPUT: &str = "target/lambda";
 pub enum BuildError {
     /// No checkout is near.
     #[error(
-        "there is no function to deploy: `function.package` is not set, and no checkout of tanets is near"
+        "there is no function to deploy: `function.package` is not set, this build of tanets has none inside, and no \
+         checkout of tanets is near"
     )]
     NoCheckout,
     /// cargo could not be started.
@@ -34,7 +35,8 @@ impl BuildError {
     pub fn hint(&self) -> &'static str {
         match self {
             Self::NoCheckout => {
-                "set `function.package` in tanets.toml to a `bootstrap` or its zip, or run in a checkout of tanets"
+                "install a release of tanets, which has the function inside; or set `function.package` in tanets.toml \
+                 to a `bootstrap` or its zip; or run in a checkout of tanets"
             }
             Self::Start(_) | Self::Failed(_) => {
                 "install Rust and cargo-lambda (`pip install cargo-lambda ziglang`), or set `function.package`"

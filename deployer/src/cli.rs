@@ -7,6 +7,7 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
 
 use crate::deadline;
+use crate::package::LONG_VERSION;
 use crate::pipeline::{self, Project, Repository};
 use crate::plan::PlanDigest;
 
@@ -39,7 +40,7 @@ Environment: AWS's own variables (AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL, ...
 /// a Lambda function, an EventBridge rule with its target, and the permission between them. Keeps no state
 /// file: names and tags tell what is whose, and every command can be run again.
 #[derive(Debug, Parser)]
-#[command(name = "tanets", version, styles = STYLES, after_help = EXAMPLES, propagate_version = true)]
+#[command(name = "tanets", version, long_version = LONG_VERSION, styles = STYLES, after_help = EXAMPLES, propagate_version = true)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]

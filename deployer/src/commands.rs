@@ -20,7 +20,7 @@ use crate::deadline::{self, Deadline, OutOfTime};
 use crate::exit::{Exit, Failure};
 use crate::forecast::{Run, next_runs};
 use crate::observe::observe;
-use crate::package::Package;
+use crate::package::{Package, Source};
 use crate::plan::{Goal, Plan, PlanDigest};
 use crate::resource::{Error, role};
 use crate::retry;
@@ -252,22 +252,29 @@ async fn identify(aws: &Aws, config: &Config) -> Result<Identity, Failure> {
     }
 }
 
-/// The package that the configuration names, or the one of the checkout that is near.
+/// The package that the configuration names, else the one inside this tanets, else the one of the checkout that is near.
 async fn package(global: &Global, config: &Config) -> Result<Package, Failure> {
     let architecture = config.function.architecture;
-    let path = match &config.function.package {
-        Some(path) => path.clone(),
-        None => {
-            let folder = std::path::absolute(&global.config).ok();
-            let near = [folder, std::env::current_dir().ok(), std::env::current_exe().ok()];
-            let near = Vec::from_iter(near.into_iter().flatten());
-            cargo_lambda::build(&near, architecture, global.quiet).await.map_err(Failure::Build)?
-        }
-    };
-    // Packing takes as long as a call to AWS.
-    let packed = tokio::task::spawn_blocking(move || Package::from_path(&path, architecture)).await;
+    if let Some(path) = config.function.package.clone() {
+        return beside(move || Package::from_path(&path, architecture)).await.map_err(Failure::Package);
+    }
+    if let Some(package) = beside(move || Package::embedded(architecture)).await {
+        return Ok(package);
+    }
+    let folder = std::path::absolute(&global.config).ok();
+    let near = [folder, std::env::current_dir().ok(), std::env::current_exe().ok()];
+    let near = Vec::from_iter(near.into_iter().flatten());
+    let path = cargo_lambda::build(&near, architecture, global.quiet).await.map_err(Failure::Build)?;
+    let source = Source::Checkout(path.clone());
+    let package = beside(move || Package::from_path(&path, architecture)).await.map_err(Failure::Package)?;
+    Ok(Package { source, ..package })
+}
+
+/// Packing takes as long as a call to AWS, so it is done beside it.
+async fn beside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
     // Nobody aborts it: it ends with a result, or with a panic that goes on here.
-    packed.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic())).map_err(Failure::Package)
+    let done = tokio::task::spawn_blocking(work).await;
+    done.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))
 }
 
 /// What stands against a plan before its first change: other people's resources, and another plan than the expected.

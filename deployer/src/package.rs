@@ -1,9 +1,11 @@
 //! What is uploaded to Lambda: a zip that depends on nothing but its contents, so that an unchanged function
 //! has an unchanged `CodeSha256` and is not uploaded again.
 //!
-//! It reads one file and checks that it can run on `provided.al2023`. It builds nothing and calls nobody.
+//! It takes what a released tanets carries, or reads one file and checks that it can run on `provided.al2023`. It
+//! builds nothing and calls nobody.
 
 mod elf;
+mod embedded;
 mod error;
 
 use std::collections::BTreeMap;
@@ -15,10 +17,12 @@ use std::path::{Path, PathBuf};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
+use tanets_function::version::version_in;
 use zip::result::ZipError;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipArchive, ZipWriter};
 
+pub use embedded::LONG_VERSION;
 pub use error::PackageError;
 
 /// The executable that `provided.al2023` starts, at the root of the zip.
@@ -67,6 +71,38 @@ impl fmt::Display for Architecture {
     }
 }
 
+/// Where a package comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// The file that `function.package` names.
+    File(PathBuf),
+    /// This very tanets.
+    Embedded,
+    /// A checkout, where cargo-lambda has just built this file.
+    Checkout(PathBuf),
+}
+
+impl Source {
+    /// Its name in the output for programs.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::File(_) => "file",
+            Self::Embedded => "embedded",
+            Self::Checkout(_) => "checkout",
+        }
+    }
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(path) => write!(f, "{}", path.display()),
+            Self::Embedded => f.write_str("inside this tanets"),
+            Self::Checkout(path) => write!(f, "built as {}", path.display()),
+        }
+    }
+}
+
 /// A zip that is ready to upload.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Package {
@@ -76,26 +112,39 @@ pub struct Package {
     pub code_sha256: String,
     /// What `bootstrap` runs on.
     pub architecture: Architecture,
-    /// The file that it was made from.
-    pub source: PathBuf,
-    /// Bytes of `bootstrap`, unzipped.
-    pub binary_size: u64,
+    /// Where it comes from.
+    pub source: Source,
+    /// The function's version; none if `bootstrap` isn't one of ours.
+    pub version: Option<String>,
 }
 
 impl fmt::Debug for Package {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { zip, code_sha256, architecture, source, binary_size } = self;
+        let Self { zip, code_sha256, architecture, source, version } = self;
         f.debug_struct("Package")
             .field("zip", &format_args!("{} bytes", zip.len()))
             .field("code_sha256", code_sha256)
             .field("architecture", architecture)
             .field("source", source)
-            .field("binary_size", binary_size)
+            .field("version", version)
             .finish()
     }
 }
 
 impl Package {
+    /// The function that this tanets carries; none in one that isn't a release.
+    pub fn embedded(wanted: Architecture) -> Option<Self> {
+        let function = embedded::ALL.iter().find(|function| function.architecture == wanted)?;
+        Some(Self {
+            zip: function.zip.to_vec(),
+            code_sha256: function.code_sha256.to_owned(),
+            architecture: wanted,
+            source: Source::Embedded,
+            // The release builds both from the same commit.
+            version: Some(env!("CARGO_PKG_VERSION").to_owned()),
+        })
+    }
+
     /// Makes a package of a `bootstrap` executable, or of a zip that has one at its root.
     ///
     /// The zip is written anew: sorted, dated 1980-01-01, `bootstrap` with mode 0755 and the rest with 0644,
@@ -135,11 +184,11 @@ impl Package {
             return Err(PackageError::NoBootstrap { path: path.into(), elsewhere });
         };
         check(path, bootstrap, wanted)?;
-        let binary_size = bootstrap.len() as u64;
+        let version = version_in(bootstrap).map(str::to_owned);
         let zip = zip(&entries).map_err(|source| PackageError::Zip { path: path.into(), source })?;
         limit("zipped", zip.len() as u64, max_zipped)?;
         let code_sha256 = STANDARD.encode(Sha256::digest(&zip));
-        Ok(Self { zip, code_sha256, architecture: wanted, source: path.into(), binary_size })
+        Ok(Self { zip, code_sha256, architecture: wanted, source: Source::File(path.into()), version })
     }
 }
 

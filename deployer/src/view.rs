@@ -45,8 +45,12 @@ pub struct Deployment {
 /// A package, without its bytes.
 #[derive(Clone, Debug)]
 pub struct PackageSummary {
-    /// The file that it is made of.
+    /// What it is made of, for people.
     pub source: String,
+    /// `file`, `embedded` or `checkout`.
+    pub origin: &'static str,
+    /// The function's version; none if it isn't one of ours.
+    pub version: Option<String>,
     /// `arm64` or `x86_64`.
     pub architecture: &'static str,
     /// The zip's size, in bytes.
@@ -66,7 +70,9 @@ impl Deployment {
             region: identity.region.clone(),
             endpoint_override: aws.endpoint_override.clone(),
             package: package.map(|package| PackageSummary {
-                source: package.source.display().to_string(),
+                source: package.source.to_string(),
+                origin: package.source.as_str(),
+                version: package.version.clone(),
                 architecture: package.architecture.as_str(),
                 bytes: package.zip.len(),
                 code_sha256: package.code_sha256.clone(),

@@ -50,6 +50,7 @@ impl From<Failure> for Diagnostic {
 /// Serves invocations for the container's life. Before the first one nothing is read but the log's level: start-up
 /// is billed, and an error in the settings is better told as the error of an invocation.
 pub async fn serve() -> Result<(), lambda_runtime::Error> {
+    crate::version::keep_mark();
     let level = env::var("AWS_LAMBDA_LOG_LEVEL").ok().and_then(|level| level.parse().ok());
     lambda_runtime::tracing::subscriber::fmt()
         .json()

@@ -26,4 +26,5 @@ pub mod sigv4;
 pub mod slack;
 #[cfg(test)]
 mod testing;
+pub mod version;
 pub mod webhook;

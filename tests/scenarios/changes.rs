@@ -122,6 +122,28 @@ fn another_function_is_an_upload_and_the_same_one_is_none() {
 }
 
 #[test]
+fn another_version_is_planned_by_name_and_the_tag_follows_the_code() {
+    let world = require_peer!(World::new(Emulator::Ministack));
+    world.succeed(&["deploy", "--yes"]);
+    let bootstrap = world.folder().join("bootstrap");
+    let mut binary = std::fs::read(&bootstrap).expect("the function");
+    let (own, other) = (env!("CARGO_PKG_VERSION"), env!("CARGO_PKG_VERSION").replace('0', "7"));
+    let mark = format!("tanets-function version {own};");
+    let at = binary.windows(mark.len()).position(|bytes| bytes == mark.as_bytes()).expect("the mark");
+    let version = at + mark.len() - own.len() - 1;
+    binary[version..][..own.len()].copy_from_slice(other.as_bytes());
+    std::fs::write(&bootstrap, &binary).expect("another version");
+    let plan = world.succeed(&["plan"]);
+    assert!(plan.stdout.contains(&format!("(version {other}, ")), "{plan:#?}");
+    let told = plan.stdout.lines().map(|line| Vec::from_iter(line.split_whitespace()).join(" "));
+    assert!(told.collect::<Vec<_>>().contains(&format!("version {own} -> {other}")), "{plan:#?}");
+    assert_eq!(world.planned(), ["function.code_sha256", "function.version"]);
+    let run = world.succeed(&["deploy", "--yes", "-vv"]);
+    assert_eq!(run.writes(), ["UpdateFunctionCode", "TagResource"]);
+    world.assert_converged();
+}
+
+#[test]
 fn without_a_package_the_function_of_the_checkout_is_built() {
     let world = require_peer!(World::new(Emulator::Moto));
     let tools = require_peer!(Environment::of(FUNCTION, &to_stderr));

@@ -84,6 +84,10 @@ const DRIFTS: &[Drift] = &[
         let call = it.lambda.untag_resource().resource(it.function_arn()).tag_keys("team").send();
         it.runtime.block_on(call).expect("changed");
     }),
+    ("function.version", |it| {
+        let call = it.lambda.untag_resource().resource(it.function_arn()).tag_keys("tanets:version").send();
+        it.runtime.block_on(call).expect("changed");
+    }),
     ("rule.schedule", |it| {
         let call = it.events.put_rule().name(&it.world.name).schedule_expression("rate(7 days)");
         let call = call.description("Fires the log digest that tanets deploys").send();

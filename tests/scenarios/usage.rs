@@ -16,6 +16,18 @@ fn wrong_usage_is_64_because_2_means_changes() {
 }
 
 #[test]
+fn the_long_version_names_the_commit_and_the_functions_inside() {
+    let folder = TempDir::new().expect("a folder");
+    let version = env!("CARGO_PKG_VERSION");
+    let short = run(binary(folder.path(), &["-V"]));
+    assert_eq!(short.stdout, format!("tanets {version}\n"));
+    // Tests run a plain build.
+    let long = run(binary(folder.path(), &["--version"]));
+    let told = "commit    unknown, not a release build\nfunction  none inside\n";
+    assert_eq!(long.stdout, format!("tanets {version}\n{told}"));
+}
+
+#[test]
 fn without_a_terminal_and_without_yes_nothing_is_read_or_done() {
     let folder = TempDir::new().expect("a folder");
     for command in ["deploy", "destroy"] {

@@ -17,8 +17,8 @@ use super::{
 const RETENTION: [u32; 22] =
     [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653];
 
-/// Tags that the file may have: AWS takes 50, one of them is ours.
-const MAX_TAGS: usize = 49;
+/// Tags that the file may have: AWS takes 50, and the function has three of ours (stack, role id, version).
+const MAX_TAGS: usize = 47;
 
 /// Bytes that a function's environment may have, as compact JSON (Lambda quotas: 4 KB).
 const MAX_ENVIRONMENT: usize = 4096;

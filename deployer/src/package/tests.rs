@@ -83,7 +83,15 @@ fn the_same_contents_give_the_same_bytes() {
     let (one, other) = (package(&one, arm64).unwrap(), package(&other, arm64).unwrap());
     assert_eq!((&one.zip, &one.code_sha256), (&other.zip, &other.code_sha256));
     assert_ne!(one.code_sha256, bare.code_sha256);
-    assert_eq!(one.binary_size, bootstrap.len() as u64);
+    assert_eq!(one.version, None, "it isn't one of ours");
+}
+
+#[test]
+fn the_version_of_our_own_function_is_known() {
+    let bootstrap = [program(ARM64, &[]), b"tanets-function version 1.2.3;".to_vec()].concat();
+    for input in [bootstrap.clone(), zipped(&[("bootstrap", &bootstrap, 0o755, 2020)])] {
+        assert_eq!(package(&input, Architecture::Arm64).unwrap().version.as_deref(), Some("1.2.3"));
+    }
 }
 
 #[test]

@@ -32,6 +32,11 @@ const NOT_FOUND: &str = "ResourceNotFoundException";
 /// The attribute, and the tag that carries it, for the unique id of the role that the function was made with.
 const ROLE_ID: &str = "role_id";
 const ROLE_ID_TAG: &str = "tanets:role-id";
+/// The attribute, and the tag that carries it, for the version of the function's code.
+const VERSION: &str = "version";
+const VERSION_TAG: &str = "tanets:version";
+/// The version of code that isn't tanets' own.
+const UNKNOWN: &str = "unknown";
 /// The attributes that UpdateFunctionCode writes.
 const CODE: [&str; 2] = ["code_sha256", "architecture"];
 /// The attributes that UpdateFunctionConfiguration writes.
@@ -120,7 +125,9 @@ impl Resource for Function {
             .with("vpc.security_groups", Value::set(vpc.map_or(&[][..], |vpc| &vpc.security_groups)))
             .with_map("environment", environment);
         if let Some(package) = package {
-            attributes = attributes.with("code_sha256", Value::text(&package.code_sha256));
+            attributes = attributes
+                .with("code_sha256", Value::text(&package.code_sha256))
+                .with(VERSION, Value::text(package.version.as_deref().unwrap_or(UNKNOWN)));
         }
         tags.desired(attributes)
     }
@@ -168,8 +175,10 @@ impl Resource for Function {
         }
         let mut tags = function.tags.unwrap_or_default();
         let role_id = tags.remove(ROLE_ID_TAG).unwrap_or_default();
+        let version = tags.remove(VERSION_TAG).map_or(Value::Absent, Value::Text);
         let Some(configuration) = function.configuration else { return Ok(None) };
-        let attributes = self.observed(&configuration)?.with(ROLE_ID, Value::text(role_id));
+        let attributes = self.observed(&configuration)?;
+        let attributes = attributes.with(ROLE_ID, Value::text(role_id)).with(VERSION, version);
         let attributes = tags::observed(attributes, tags);
         let owner = self.tags.owner(&attributes);
         let revision = state::settled(&configuration).then_some(configuration.revision_id).flatten();

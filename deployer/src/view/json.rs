@@ -161,8 +161,12 @@ fn planned(command: &str, deployment: &Deployment, plan: &Plan, next: &[Run]) ->
     });
     let kept =
         kept.iter().map(|kept| json!({ "address": kept.address, "name": kept.name, "value": kept.value }));
-    let package = package.as_ref().map(|PackageSummary { source, architecture, bytes, code_sha256 }| {
-        json!({ "source": source, "architecture": architecture, "bytes": bytes, "code_sha256": code_sha256 })
+    let package = package.as_ref().map(|package| {
+        let PackageSummary { source, origin, version, architecture, bytes, code_sha256 } = package;
+        json!({
+            "source": source, "origin": origin, "version": version, "architecture": architecture, "bytes": bytes,
+            "code_sha256": code_sha256,
+        })
     });
     json!({
         "command": command,

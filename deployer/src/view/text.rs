@@ -64,8 +64,13 @@ pub fn header(command: &str, deployment: &Deployment) -> String {
     }
     if let Some(package) = package {
         let kilobytes = package.bytes.div_ceil(1000);
-        let super::PackageSummary { source, architecture, bytes: _, code_sha256 } = package;
-        let _ = writeln!(text, "  package   {source} ({architecture}, {kilobytes} kB, sha256 {code_sha256})");
+        let super::PackageSummary { source, origin: _, version, architecture, bytes: _, code_sha256 } =
+            package;
+        let version = version.as_deref().unwrap_or("unknown");
+        let _ = writeln!(
+            text,
+            "  package   {source} (version {version}, {architecture}, {kilobytes} kB, sha256 {code_sha256})"
+        );
     }
     text
 }

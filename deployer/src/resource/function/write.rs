@@ -8,7 +8,8 @@ use tanets_function::settings::Variable;
 
 use super::state::{accepted, busy, propagating};
 use super::{
-    CODE, CONFIGURATION, DESCRIPTION, Function, HANDLER, NOT_FOUND, ROLE_ID, ROLE_ID_TAG, is_remade,
+    CODE, CONFIGURATION, DESCRIPTION, Function, HANDLER, NOT_FOUND, ROLE_ID, ROLE_ID_TAG, UNKNOWN, VERSION,
+    VERSION_TAG, is_remade,
 };
 use crate::attributes::{Attributes, changes};
 use crate::aws::{self, Aws, Explain, found};
@@ -108,7 +109,7 @@ impl Function {
             .await;
             self.unless_overtaken(aws, updated.map(drop), &CODE).await?;
         }
-        if step.changes("tags") || step.changes(ROLE_ID) {
+        if ["tags", ROLE_ID, VERSION].iter().any(|name| step.changes(name)) {
             let call = aws.lambda.tag_resource().resource(&self.arn);
             call.set_tags(Some(self.all_tags())).send().await.explain("lambda:TagResource")?;
         }
@@ -160,7 +161,10 @@ impl Function {
 
     fn all_tags(&self) -> HashMap<String, String> {
         let role_id = self.role_id.get().map(|id| (ROLE_ID_TAG.to_owned(), id.clone()));
-        self.tags.to_map::<Vec<_>>().into_iter().chain(role_id).collect()
+        let version = self.package.as_ref().map(|package| {
+            (VERSION_TAG.to_owned(), package.version.clone().unwrap_or_else(|| UNKNOWN.to_owned()))
+        });
+        self.tags.to_map::<Vec<_>>().into_iter().chain(role_id).chain(version).collect()
     }
 
     fn zip(&self) -> Blob {

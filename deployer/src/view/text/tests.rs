@@ -27,7 +27,9 @@ fn deployment() -> Deployment {
         region: "ap-northeast-1".to_owned(),
         endpoint_override: Some("http://127.0.0.1:4566".to_owned()),
         package: Some(PackageSummary {
-            source: "target/lambda/bootstrap/bootstrap".to_owned(),
+            source: "inside this tanets".to_owned(),
+            origin: "embedded",
+            version: Some("0.2.0".to_owned()),
             architecture: "arm64",
             bytes: 1_390_412,
             code_sha256: "n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg=".to_owned(),
