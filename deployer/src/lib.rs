@@ -10,8 +10,8 @@
 //!   function may do; [`policy`]: documents in a normal form
 //! - [`access`]: what the deploying identity must be allowed, as a policy; [`pipeline`]: a CI's roles and workflow
 //! - [`observe`]: all reads at once; [`plan`]: desired and observed to steps, pure; [`apply`]: carries them out
-//! - [`commands`]: one function a verb; [`view`]: the only place that prints; [`ci`]: whose log
-//!   that is; [`exit`]: how a run can end
+//! - [`commands`]: one function a verb; [`view`]: the only place that prints; [`ci`]: whose log that is; [`exit`]: how a
+//!   run can end; [`manual`]: completions and man pages
 
 pub mod access;
 pub mod apply;
@@ -26,6 +26,7 @@ pub mod deadline;
 pub mod exit;
 pub mod forecast;
 pub mod grants;
+pub mod manual;
 pub mod observe;
 pub mod package;
 pub mod pipeline;
