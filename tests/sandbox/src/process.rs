@@ -3,6 +3,7 @@
 
 use std::ffi::OsString;
 use std::fs::{self, File};
+#[cfg(unix)]
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -59,7 +60,8 @@ impl Process {
         let inherited = ["PATH", "HOME"].into_iter().filter_map(|key| Some((key, std::env::var_os(key)?)));
         let file = File::create(&log).when(|| format!("creating {}", log.display()))?;
         let errors = file.try_clone().when(|| format!("opening {}", log.display()))?;
-        let child = Command::new(keeper.python())
+        let mut keeper = Command::new(keeper.python());
+        keeper
             .arg("-B")
             .arg(workspace_root().join("tests/sandbox/python/keeper.py"))
             .arg(&scratch)
@@ -71,11 +73,11 @@ impl Process {
             .current_dir(&scratch)
             .stdin(Stdio::piped())
             .stdout(file)
-            .stderr(errors)
-            // A terminal's Ctrl-C is for us; we decide when the peer ends.
-            .process_group(0)
-            .spawn()
-            .when(|| format!("starting {name}"))?;
+            .stderr(errors);
+        // A terminal's Ctrl-C is for us; we decide when the peer ends.
+        #[cfg(unix)]
+        keeper.process_group(0);
+        let child = keeper.spawn().when(|| format!("starting {name}"))?;
         Ok(Self { name, child, log })
     }
 

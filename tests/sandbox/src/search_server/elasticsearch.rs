@@ -2,7 +2,6 @@
 
 use std::ffi::OsString;
 use std::fs;
-use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::time::Duration;
 
@@ -122,7 +121,10 @@ fn without_collector(options: &str) -> String {
 /// What goes before a command that refuses to be root: for root, a user namespace in which it is nobody, though for
 /// the file system it stays root.
 fn unprivileged() -> std::io::Result<Vec<OsString>> {
-    let root = fs::metadata("/proc/self")?.uid() == 0;
+    #[cfg(unix)]
+    let root = std::os::unix::fs::MetadataExt::uid(&fs::metadata("/proc/self")?) == 0;
+    #[cfg(not(unix))]
+    let root = false;
     let command = ["unshare", "--user", "--map-user=65534", "--map-group=65534"].map(Into::into);
     Ok(if root { command.into() } else { Vec::new() })
 }
