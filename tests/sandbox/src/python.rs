@@ -35,6 +35,8 @@ pub const JAVA_17: Requirements = requirements!("java-17");
 pub const FUNCTION: Requirements = requirements!("function");
 /// What holds workflows against the published schemas.
 pub const PIPELINES: Requirements = requirements!("pipelines");
+/// What links the deployer for other machines.
+pub const RELEASE: Requirements = requirements!("release");
 /// AWS Chalice, which deploys a function with a schedule too.
 pub const CHALICE: Requirements = requirements!("chalice");
 
