@@ -13,6 +13,7 @@ pub mod slack_limits;
 
 mod cargo;
 mod error;
+mod gate;
 mod http;
 mod inbox;
 mod java;
@@ -29,6 +30,7 @@ use std::{env, thread};
 
 pub use cargo::{build_deployer, build_function, build_released_deployer, function_package};
 pub use error::PeerError;
+pub use gate::{Gate, Signer};
 pub use inbox::{Inbox, Message};
 pub use java::Java;
 pub use ministack::Ministack;

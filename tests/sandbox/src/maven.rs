@@ -35,16 +35,18 @@ pub(crate) fn jars(name: &str, artifact: &str, progress: &Progress<'_>) -> Resul
     })
 }
 
-/// The folder that a zip was unpacked into.
+/// The folder that a zip was unpacked into, and `finish` then worked on; `made_with` is everything that this adds.
 pub(crate) fn distribution(
     group: &str,
     artifact: &str,
     version: &str,
+    made_with: &str,
+    finish: impl Fn(&Path) -> Result<(), PeerError>,
     progress: &Progress<'_>,
 ) -> Result<PathBuf, PeerError> {
     let environment = Environment::of(OPENSEARCH, progress)?;
     let coordinates = format!("{group}:{artifact}:{version}");
-    prepared(&format!("{artifact}-{version}"), &coordinates, |folder| {
+    prepared(&format!("{artifact}-{version}"), &format!("{coordinates}{made_with}"), |folder| {
         progress(&format!("downloading {coordinates} from Maven Central"));
         run(Command::new(environment.python())
             .arg("-B")
@@ -53,7 +55,8 @@ pub(crate) fn distribution(
             .arg(folder))
         .map_err(|error| PeerError::new(format!("downloading {coordinates}"), error).hint(HINT))?;
         let cache = folder.join("m2");
-        fs::remove_dir_all(&cache).when(|| format!("removing {}", cache.display()))
+        fs::remove_dir_all(&cache).when(|| format!("removing {}", cache.display()))?;
+        finish(folder)
     })
 }
 

@@ -4,6 +4,7 @@
 mod elasticsearch;
 mod opensearch;
 mod release;
+mod stand_in;
 
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -15,7 +16,7 @@ use serde_json::{Value, json};
 pub use self::elasticsearch::{ADMIN, READER, User};
 pub use self::release::{OPENSEARCH_3, Product, RELEASES, Release};
 use crate::error::PeerError;
-use crate::http;
+use crate::http::Client;
 use crate::process::Process;
 use crate::progress::{Progress, to_stderr};
 
@@ -29,8 +30,17 @@ const PATIENCE: Duration = Duration::from_secs(180);
 pub struct SearchServer {
     release: Release,
     url: String,
-    authorization: Option<String>,
+    authority: Option<String>,
+    client: Client,
     _process: Process,
+}
+
+/// A server that knows its address, and is about to be ready.
+struct Started {
+    process: Process,
+    url: String,
+    /// The private authority of its certificate, in PEM, if it speaks TLS.
+    authority: Option<String>,
 }
 
 impl SearchServer {
@@ -48,20 +58,30 @@ impl SearchServer {
     /// # Errors
     /// If Python, Java, packages or jars are missing, or it is not ready in time.
     pub fn start(release: &Release, progress: &Progress<'_>) -> Result<Self, PeerError> {
-        let (mut process, url) = match release.product {
+        let Started { mut process, url, authority } = match release.product {
             Product::OpenSearch => opensearch::start(release, PATIENCE, progress)?,
             Product::Elasticsearch => elasticsearch::start(release, PATIENCE, progress)?,
         };
-        let authorization =
-            release.secured.then(|| format!("Basic {}", BASE64_STANDARD.encode(ADMIN.credentials())));
+        let client = match &authority {
+            Some(authority) => {
+                let credentials = BASE64_STANDARD.encode(ADMIN.credentials());
+                Client::new(format!("Basic {credentials}"), authority)?
+            }
+            None => Client::default(),
+        };
         let health = format!("{url}/_cluster/health");
-        process.wait(PATIENCE, |_| http::get(&health, authorization.as_deref()).is_ok().then_some(()))?;
-        Ok(Self { release: *release, url, authorization, _process: process })
+        process.wait(PATIENCE, |_| client.get(&health).is_ok().then_some(()))?;
+        Ok(Self { release: *release, url, authority, client, _process: process })
     }
 
     /// Its address, such as `http://127.0.0.1:9201`.
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// The private authority that its certificate comes from, in PEM, if it speaks TLS: secured servers do.
+    pub fn authority(&self) -> Option<&str> {
+        self.authority.as_deref()
     }
 
     /// What it is.
@@ -136,12 +156,26 @@ impl SearchServer {
         Ok(count)
     }
 
+    /// Makes an API key that may read these indexes and nothing else: `ID:KEY`. For secured servers.
+    ///
+    /// # Errors
+    /// If the server refuses it.
+    pub fn api_key(&self, indexes: &[&str]) -> Result<String, PeerError> {
+        let reader = json!({"indices": [{"names": indexes, "privileges": ["read"]}]});
+        let body = json!({"name": "digest", "role_descriptors": {"reader": reader}});
+        let key = self.post("/_security/api_key", &body)?;
+        match (key["id"].as_str(), key["api_key"].as_str()) {
+            (Some(id), Some(secret)) => Ok(format!("{id}:{secret}")),
+            _ => Err(PeerError::new("making an API key", "the answer has none")),
+        }
+    }
+
     /// GETs a path; the answer's JSON.
     ///
     /// # Errors
     /// If the answer is not 2xx.
     pub fn get(&self, path: &str) -> Result<Value, PeerError> {
-        http::get(&format!("{}{path}", self.url), self.authorization.as_deref())
+        self.client.get(&format!("{}{path}", self.url))
     }
 
     /// POSTs JSON to a path such as `/app-*/_search`; the answer's JSON.
@@ -161,8 +195,7 @@ impl SearchServer {
     }
 
     fn send(&self, method: &str, path: &str, content_type: &str, body: &[u8]) -> Result<Value, PeerError> {
-        let url = format!("{}{path}", self.url);
-        http::send(method, &url, self.authorization.as_deref(), content_type, body)
+        self.client.send(method, &format!("{}{path}", self.url), content_type, body)
     }
 
     fn has_types(&self) -> bool {

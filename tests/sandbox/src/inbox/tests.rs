@@ -23,7 +23,7 @@ fn a_message_is_taken_kept_and_listed() {
     let messages = inbox.wait_for(1, Duration::from_secs(5)).unwrap();
     assert_eq!(messages, inbox.messages());
     assert_eq!(messages[0].payload, payload);
-    let listed = crate::http::get(&format!("{}messages", inbox.page_url()), None).unwrap();
+    let listed = crate::http::Client::default().get(&format!("{}messages", inbox.page_url())).unwrap();
     assert_eq!(listed[0]["payload"], payload);
     assert!(crate::http::answers(&inbox.page_url()));
 }

@@ -2,10 +2,12 @@
 
 use std::ffi::OsString;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::Release;
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+
+use super::{Release, Started, stand_in};
 use crate::error::{Context, PeerError};
 use crate::maven;
 use crate::process::{Launch, Process, scratch};
@@ -36,19 +38,22 @@ impl User {
     }
 }
 
-/// Starts one, with a heap of 512 MB, and returns its URL when it knows it.
+/// Starts one, with a heap of 512 MB.
 pub(super) fn start(
     release: &Release,
     patience: Duration,
     progress: &Progress<'_>,
-) -> Result<(Process, String), PeerError> {
+) -> Result<Started, PeerError> {
     let environment = Environment::of(OPENSEARCH, progress)?;
     let java = release.java.home(progress)?;
-    let group = "org.elasticsearch.distribution.integ-test-zip";
-    let home = maven::distribution(group, "elasticsearch", release.version, progress)?.join(release.name());
+    let home = home(release, &java, progress)?;
     progress("starting Elasticsearch");
     let scratch = scratch("elasticsearch")?;
     configure(release, &home, &scratch).when(|| "configuring Elasticsearch".into())?;
+    let authority = match release.secured {
+        true => Some(certificate(&scratch.join("config"))?),
+        false => None,
+    };
     let mut command = unprivileged().when(|| "looking who this is".into())?;
     command.extend(["bash".into(), home.join("bin/elasticsearch").into_os_string()]);
     let options = "-Xms64m -Xmx512m -XX:+UseSerialGC -XX:TieredStopAtLevel=1";
@@ -62,7 +67,34 @@ pub(super) fn start(
     let ports = scratch.join("logs/http.ports");
     let mut process = Process::start(&environment, Launch { name: "elasticsearch", command, env, scratch })?;
     let address = process.wait(patience, |_| http_address(&fs::read_to_string(&ports).ok()?))?;
-    Ok((process, format!("http://{address}")))
+    let scheme = if release.secured { "https" } else { "http" };
+    Ok(Started { process, url: format!("{scheme}://{address}"), authority })
+}
+
+/// Its distribution; for a secured server with the plugin that API keys need.
+fn home(release: &Release, java: &Path, progress: &Progress<'_>) -> Result<PathBuf, PeerError> {
+    let group = "org.elasticsearch.distribution.integ-test-zip";
+    let (name, version) = (release.name(), release.version);
+    let made_with = if release.secured { stand_in::SOURCE } else { "" };
+    let finish = |folder: &Path| match release.secured {
+        true => stand_in::install(version, &folder.join(&name), java, progress),
+        false => Ok(()),
+    };
+    Ok(maven::distribution(group, "elasticsearch", version, made_with, finish, progress)?.join(&name))
+}
+
+/// Writes a key and a certificate for this machine into a folder; the private authority that it comes from, in PEM.
+fn certificate(folder: &Path) -> Result<String, PeerError> {
+    let doing = || "making a certificate".to_owned();
+    let mut params = CertificateParams::default();
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let authority = CertifiedIssuer::self_signed(params, KeyPair::generate().when(doing)?).when(doing)?;
+    let key = KeyPair::generate().when(doing)?;
+    let certificate = CertificateParams::new(["127.0.0.1".to_owned()]).when(doing)?;
+    let certificate = certificate.signed_by(&key, &authority).when(doing)?;
+    fs::write(folder.join("http.key"), key.serialize_pem()).when(doing)?;
+    fs::write(folder.join("http.crt"), certificate.pem()).when(doing)?;
+    Ok(authority.pem())
 }
 
 /// Writes the folder `config` into `scratch`.
@@ -92,7 +124,10 @@ fn configure(release: &Release, home: &Path, scratch: &Path) -> std::io::Result<
     if release.secured {
         settings.push_str(
             "xpack.security.enabled: true\n\
-             xpack.security.http.ssl.enabled: false\n\
+             xpack.security.http.ssl.enabled: true\n\
+             xpack.security.http.ssl.key: http.key\n\
+             xpack.security.http.ssl.certificate: http.crt\n\
+             xpack.security.authc.api_key.enabled: true\n\
              xpack.security.transport.ssl.enabled: false\n",
         );
         if release.major() >= 8 {

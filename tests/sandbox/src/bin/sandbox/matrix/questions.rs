@@ -1,9 +1,10 @@
 //! What the product is asked on every server, and what it has to answer: the truth, or an error that helps.
 
-use tanets_sandbox::Release;
+use tanets_sandbox::{Release, Signer};
 
 use super::days::{DAYS, Day, LONG, ORDINARY};
 use super::indexes::{ALIASED, NANOSECONDS, SERVICES, TEXT_LEVEL};
+use super::ways::Who;
 
 /// One run of the function.
 #[derive(Clone, Copy)]
@@ -24,19 +25,6 @@ pub struct Question {
     pub who: Who,
     /// What has to come of it.
     pub expected: Expected,
-}
-
-/// Who asks a secured server.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Who {
-    /// Who may do everything.
-    Admin,
-    /// Who may read `app-*`.
-    Reader,
-    /// Somebody with a wrong password.
-    Stranger,
-    /// Somebody without a password.
-    Nobody,
 }
 
 /// What has to come of a question.
@@ -140,7 +128,7 @@ const OPEN: [Question; 25] = [
 ];
 
 /// Of secured servers.
-const SECURED: [Question; 5] = [
+const SECURED: [Question; 10] = [
     Question { about: "a user who may read", who: Who::Reader, ..ALL },
     Question {
         about: "a user who may not read one of two",
@@ -158,11 +146,62 @@ const SECURED: [Question; 5] = [
     },
     Question { about: "a wrong password", who: Who::Stranger, expected: Refusal("(401)"), ..ALL },
     Question { about: "no password", who: Who::Nobody, expected: Refusal("(401)"), ..ALL },
+    Question {
+        about: "a private authority that isn't trusted",
+        who: Who::Distrustful,
+        expected: Refusal("set ES_CA"),
+        ..ALL
+    },
+    Question { about: "an API key", who: Who::Key, ..ALL },
+    Question { about: "an encoded API key", who: Who::EncodedKey, ..LEVEL },
+    Question {
+        about: "an API key that may not read one of two",
+        indexes: "app-checkout,secret",
+        who: Who::Key,
+        expected: Refusal("give the user or API key"),
+        ..ALL
+    },
+    Question {
+        about: "an API key that nobody made",
+        who: Who::UnknownKey,
+        expected: Refusal("(401)"),
+        ..ALL
+    },
+];
+
+/// Through the gates of the others.
+const SIGNED: [Question; 6] = [
+    Question { about: "a request signed for a domain", who: Who::Signer(Signer::Permitted), ..ALL },
+    Question { about: "a request signed for a collection", who: Who::Collection, ..ALL },
+    Question {
+        about: "a request without a signature",
+        who: Who::Unsigned,
+        expected: Refusal("was not signed"),
+        ..ALL
+    },
+    Question {
+        about: "a request signed with a wrong secret",
+        who: Who::Forger,
+        expected: Refusal("the signature was refused"),
+        ..ALL
+    },
+    Question {
+        about: "a signer whom IAM refuses",
+        who: Who::Signer(Signer::WithoutPermission),
+        expected: Refusal("IAM refused"),
+        ..ALL
+    },
+    Question {
+        about: "a signer whom fine-grained access control refuses",
+        who: Who::Signer(Signer::WithoutRole),
+        expected: Refusal("fine-grained access control refused"),
+        ..ALL
+    },
 ];
 
 /// Every question to a server.
 pub fn questions(release: &Release) -> Vec<Question> {
     let days = DAYS.iter().flat_map(|day| [Question { day, ..ALL }, Question { day, ..LEVEL }]);
-    let secured = if release.secured { &SECURED[..] } else { &[] };
-    days.chain(OPEN).chain(secured.iter().copied()).collect()
+    let closed = if release.secured { &SECURED[..] } else { &SIGNED[..] };
+    days.chain(OPEN).chain(closed.iter().copied()).collect()
 }
