@@ -46,8 +46,10 @@ struct Bucket {
 
 /// Reads a successful answer's body.
 pub(super) fn read(body: &[u8], query: &Query<'_>, window: &Window) -> Result<Found, SearchError> {
-    let answer: Answer = serde_json::from_slice(body)
-        .map_err(|_| SearchError::NotAnAnswer { body: quote(&String::from_utf8_lossy(body)) })?;
+    let answer: Answer = serde_json::from_slice(body).map_err(|error| match error.is_eof() {
+        true => SearchError::CutOff { bytes: body.len() },
+        false => SearchError::NotAnAnswer { body: quote(&String::from_utf8_lossy(body)) },
+    })?;
     let Answer { took, timed_out, shards, aggregations } = answer;
     if shards.total == 0 {
         return Err(SearchError::NoIndex { indexes: query.indexes.join(", ") });

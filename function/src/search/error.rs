@@ -24,7 +24,13 @@ pub enum SearchError {
         /// The cluster's words, cut.
         reason: String,
         /// What to do.
-        hint: Option<&'static str>,
+        hint: &'static str,
+    },
+    /// Success, and only the beginning of an answer.
+    #[error("the answer breaks off after {bytes} bytes")]
+    CutOff {
+        /// As many came.
+        bytes: usize,
     },
     /// Success, but not in the form of a search answer: a proxy's page, another service.
     #[error("the answer is not that of a search: {body}")]
@@ -103,7 +109,8 @@ impl SearchError {
         match self {
             Self::Auth(source) => source.hint(),
             Self::Http(error) => Some(unreached(error)),
-            Self::Refused { hint, .. } => *hint,
+            Self::Refused { hint, .. } => Some(hint),
+            Self::CutOff { .. } => Some(BROKEN_OFF),
             Self::NotAnAnswer { .. } => Some(
                 "check ES_ENDPOINT: it must be the cluster's own address, not that of Kibana or of a login page",
             ),
@@ -130,6 +137,10 @@ impl SearchError {
     }
 }
 
+/// What to do about half an answer.
+const BROKEN_OFF: &str = "something between the function and the cluster ends answers early; if it happens again, look \
+                          at proxies and their limits";
+
 /// What to do about no answer. The texts are those of rustls, of the system's resolver and of its sockets.
 fn unreached(error: &HttpError) -> &'static str {
     let text = chain(error);
@@ -138,6 +149,7 @@ fn unreached(error: &HttpError) -> &'static str {
         HttpError::Timeout => {
             "the cluster is overloaded, or a security group drops what the function sends: let it reach the cluster's port"
         }
+        HttpError::TooLong => "set DIGEST_MESSAGES to off: the counts alone are a short answer",
         _ if says(&["UnknownIssuer", "SelfSigned", "CaUsedAsEndEntity"]) => {
             "the cluster's certificate comes from a private authority: set ES_CA to the certificate of this authority"
         }
@@ -153,6 +165,7 @@ fn unreached(error: &HttpError) -> &'static str {
         _ if says(&["dns error", "failed to lookup"]) => {
             "the name of ES_ENDPOINT is not known: check its spelling, and that the VPC resolves it"
         }
+        HttpError::Broken(_) => BROKEN_OFF,
         _ => {
             "check ES_ENDPOINT, and that the function's subnets and security groups let it reach the cluster's port"
         }
@@ -197,9 +210,9 @@ fn reason(body: &[u8]) -> (String, String) {
     (kind, reason)
 }
 
-fn hint(status: u16, kind: &str, reason: &str) -> Option<&'static str> {
+fn hint(status: u16, kind: &str, reason: &str) -> &'static str {
     let says = |word: &str| reason.contains(word);
-    Some(match status {
+    match status {
         300..=399 => "the endpoint redirects; set ES_ENDPOINT to the final address",
         400 if kind.contains("index_closed") => {
             "open the index, or name a pattern: patterns skip closed indexes"
@@ -210,6 +223,9 @@ fn hint(status: u16, kind: &str, reason: &str) -> Option<&'static str> {
         }
         400 if says("failed to create query") => {
             "ES_FIELD must be a text or keyword field; it has another type here"
+        }
+        400..=599 if kind.contains("too_many_buckets") => {
+            "ERROR_LEVEL has more levels than one search of this cluster may count (search.max_buckets)"
         }
         401 => "check ES_AUTH and ES_CREDENTIALS (user:password for basic, id:key for api-key)",
         403 if says("User: anonymous") => {
@@ -246,6 +262,8 @@ fn hint(status: u16, kind: &str, reason: &str) -> Option<&'static str> {
         }
         429 => "the cluster is overloaded; make the digest again later",
         500..=599 => "look at the cluster's health; the digest of this day can be made again later",
-        _ => return None,
-    })
+        _ => {
+            "the cluster did not understand: check ES_FIELD, ES_TIME_FIELD, ES_INDEXES, and what stands in front of it"
+        }
+    }
 }

@@ -249,6 +249,16 @@ fn amazons_and_a_proxys_refusals_are_told_apart() {
         ),
         (502, "<html><h1>502</h1></html>", "the cluster refused (502): <html><h1>502</h1></html>", "health"),
         (302, "", "the cluster refused (302): Found", "redirects"),
+        (
+            403,
+            r#"{"error":{"root_cause":[{"type":"security_exception","reason":"no permissions for [indices:data/read/search] and User [name=arn:aws:iam::1:role/x, backend_roles=[arn:aws:iam::1:role/x], requestedTenant=null]"}]},"status":403}"#,
+            "the cluster refused (403): security_exception: no permissions for [indices:data/read/search] and User \
+             [name=arn:aws:iam::1:role/x, backend_roles=[arn:aws:iam::1:role/x], requestedTenant=null]",
+            "fine-grained access control refused",
+        ),
+        (500, "", "the cluster refused (500): Internal Server Error", "health"),
+        (418, "", "the cluster refused (418): I'm a teapot", "did not understand"),
+        (400, "{}", "the cluster refused (400): Bad Request", "did not understand"),
         (404, "default backend - 404", "the cluster refused (404): default backend - 404", "ES_ENDPOINT"),
     ];
     for (status, body, expected, hint) in cases {
@@ -292,12 +302,27 @@ async fn an_overloaded_cluster_is_asked_again_but_not_for_what_will_happen_again
 
 #[tokio::test]
 async fn a_connection_that_breaks_is_not_a_count() {
-    let (result, _) = asked(vec![("", "", String::new())]).await;
-    assert!(matches!(result, Err(SearchError::Http(HttpError::Broken(_)))), "{result:?}");
-    let mut cut = right().to_string();
-    cut.truncate(100);
-    let (result, _) = asked(vec![("200 OK", "", cut)]).await;
-    assert!(matches!(result, Err(SearchError::NotAnAnswer { .. })), "{result:?}");
+    let whole = right().to_string();
+    let cut = |length| whole[..length].to_owned();
+    // Before the answer, in the middle of a transfer, and whole for HTTP but not for JSON.
+    let cases = [
+        (("", "", String::new()), "the cluster gave no answer"),
+        (
+            ("200 OK", "transfer-encoding: chunked\r\n", format!("fff\r\n{}", cut(100))),
+            "the cluster gave no answer",
+        ),
+        (("200 OK", "", cut(100)), "the answer breaks off after 100 bytes"),
+        (
+            ("200 OK", "", cut(whole.len() - 1)),
+            &format!("the answer breaks off after {} bytes", whole.len() - 1),
+        ),
+        (("200 OK", "", String::new()), "the answer breaks off after 0 bytes"),
+    ];
+    for (answer, expected) in cases {
+        let error = asked(vec![answer]).await.0.unwrap_err();
+        assert_eq!(error.to_string(), expected);
+        assert!(error.hint().unwrap().contains("ends answers early"), "{expected}: {:?}", error.hint());
+    }
 }
 
 /// A right answer without a single line.

@@ -83,6 +83,9 @@ fn load_neighbours(server: &SearchServer) -> Result<usize, PeerError> {
     for name in ["app-closed", "closed-1"] {
         server.close_index(name)?;
     }
+    // No node may have its shards.
+    let nowhere = json!({"settings": {"index.routing.allocation.require._name": "nobody"}});
+    server.put("/unallocated?wait_for_active_shards=0", &nowhere)?;
     Ok(count)
 }
 

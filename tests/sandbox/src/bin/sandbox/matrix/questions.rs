@@ -52,7 +52,7 @@ const ALL: Question = Question {
 const LEVEL: Question = Question { about: "level", field: "level", ..ALL };
 
 /// Beside every kind of day: indexes of every kind, and ways to be wrong.
-const OPEN: [Question; 25] = [
+const OPEN: [Question; 27] = [
     Question { about: "phrases", levels: &["Fatal", "the payment gateway", "商品名"], ..ALL },
     Question { about: "a level that nobody logs", levels: &["Fatal", "Nobody"], ..ALL },
     Question {
@@ -120,6 +120,18 @@ const OPEN: [Question; 25] = [
         about: "times as text beside others",
         indexes: "text-time,app-checkout",
         expected: Refusal("shards"),
+        ..ALL
+    },
+    Question {
+        about: "shards without a node",
+        indexes: "unallocated",
+        expected: Refusal("cluster's health"),
+        ..ALL
+    },
+    Question {
+        about: "shards without a node beside others",
+        indexes: "unallocated,app-checkout",
+        expected: Refusal("shards answered"),
         ..ALL
     },
     Question { about: "a level that is a number", indexes: "number-level", expected: Refusal(""), ..LEVEL },
