@@ -1,9 +1,11 @@
 //! `cargo compare`: how fast tanets deploys, side by side with what else deploys a function with a schedule.
+//! `cargo bench-function`: what the function costs that it deploys.
 //!
 //! Everything runs on this machine: the tools are given an emulator's address for AWS, behind a proxy that counts their
 //! requests and adds latency. Figures only; whether tanets does the right thing is what the scenarios are for.
 
 mod comparison;
+mod function;
 mod report;
 mod table;
 mod tool;
@@ -15,7 +17,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::{Parser, ValueEnum};
+use clap::{Parser, Subcommand, ValueEnum};
 use tanets_sandbox::PeerError;
 use tanets_sandbox::interrupt::{self, Again, Interrupt};
 
@@ -48,7 +50,10 @@ Examples:
 
 #[derive(Parser)]
 #[command(name = "cargo compare", bin_name = "cargo compare", about = ABOUT, after_help = MORE)]
+#[command(args_conflicts_with_subcommands = true, disable_help_subcommand = true)]
 struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
     /// How often each tool goes through all of it. Chalice, which sleeps five seconds at a time, a third as often.
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u16).range(1..=100))]
     runs: u16,
@@ -78,6 +83,12 @@ struct Cli {
     json: Option<PathBuf>,
 }
 
+#[derive(Subcommand)]
+enum Command {
+    /// Measures the function instead: size, start, memory, requests and time, against ever more documents.
+    Function(function::Options),
+}
+
 /// The tools, in the table's order: the others are compared with the first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
 enum Name {
@@ -105,7 +116,10 @@ fn failed(error: &PeerError) -> ExitCode {
 }
 
 fn run(cli: Cli, interrupt: &Interrupt) -> Result<(), PeerError> {
-    let Cli { runs, latency, only, tanets, terraform_plugins, chains, json } = cli;
+    let Cli { command, runs, latency, only, tanets, terraform_plugins, chains, json } = cli;
+    if let Some(Command::Function(options)) = command {
+        return print(&function::measure(&options)?);
+    }
     let mut tools = if only.is_empty() { Name::value_variants().to_vec() } else { only };
     tools.sort();
     tools.dedup();
@@ -117,7 +131,10 @@ fn run(cli: Cli, interrupt: &Interrupt) -> Result<(), PeerError> {
         let text = serde_json::to_string_pretty(&report).map_err(|error| writing(error.into()))?;
         fs::write(&path, text + "\n").map_err(writing)?;
     }
-    let text = table::markdown(&report, chains);
+    print(&table::markdown(&report, chains))
+}
+
+fn print(text: &str) -> Result<(), PeerError> {
     io::stdout().write_all(text.as_bytes()).map_err(|error| PeerError::new("writing the table", error))
 }
 

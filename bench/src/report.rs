@@ -142,7 +142,7 @@ fn figures(samples: &[Sample]) -> Vec<Figure> {
 }
 
 /// Of sorted values, at least one.
-fn median(sorted: &[f64]) -> f64 {
+pub fn median(sorted: &[f64]) -> f64 {
     let half = sorted.len() / 2;
     if sorted.len() % 2 == 1 { sorted[half] } else { f64::midpoint(sorted[half - 1], sorted[half]) }
 }
@@ -158,7 +158,7 @@ pub fn load() -> f64 {
 }
 
 /// Its cores and system, as far as it tells.
-fn machine() -> String {
+pub fn machine() -> String {
     let cores = available_parallelism().map_or(0, usize::from);
     let info = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let model = info.lines().find_map(|line| line.strip_prefix("model name")?.split_once(':'));
