@@ -54,6 +54,11 @@ impl Tally {
         totals[totals.len() / 2]
     }
 
+    /// Whether there is nothing to compare with: no line on any of the days before.
+    pub fn is_first(&self) -> bool {
+        self.days[..DAYS - 1].iter().all(|counts| counts.total == 0)
+    }
+
     /// For how many days, the reported one included, there has been nothing: at most [`DAYS`].
     pub fn days_without(&self) -> usize {
         self.days.iter().rev().take_while(|counts| counts.total == 0).count()

@@ -205,7 +205,12 @@ impl Function {
 
     /// Says in Slack why there is no digest; that it cannot be said is only worth a line in the log.
     async fn tell(&self, http: &Http, webhook: &Secret, day: Date, error: &RunError, deadline: Instant) {
-        let notice = slack::notice(&self.settings, day, &chain(error), error.hint());
+        // What the notice says itself, it need not hear again.
+        let reason = match error {
+            RunError::Search { source, .. } => chain(source),
+            error => chain(error),
+        };
+        let notice = slack::notice(&self.settings, day, &reason, error.hint());
         if let Err(error) = webhook::post(http, webhook, &notice, deadline).await {
             tracing::warn!(error = chain(&error), "the failure could not be told in Slack");
         }

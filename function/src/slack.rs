@@ -89,7 +89,7 @@ fn color(mood: Mood) -> Option<&'static str> {
     match mood {
         Mood::Alert => Some("#e01e5a"),
         Mood::Warning => Some("#ecb22e"),
-        Mood::Clear | Mood::Quiet | Mood::Usual | Mood::Busy | Mood::Stormy => None,
+        Mood::Clear | Mood::Quiet | Mood::Usual | Mood::First | Mood::Busy | Mood::Stormy => None,
     }
 }
 
@@ -149,11 +149,18 @@ impl Parts<'_> {
         if digest.levels.len() > 1 {
             summary.push(words.total(&total, &digest.window));
         }
-        summary.push(words.average(digest.average(unit), unit));
+        // An average of nothing says nothing, and neither does a trend from nothing to nothing.
+        if total.count > 0 {
+            summary.push(words.average(digest.average(unit), unit));
+        }
         lines.extend(summary.iter().cloned());
-        lines.push(words.trend(&total.days, false));
-        summary.push(words.trend(&total.days, self.text_chart));
-        blocks.push(section(summary.join("\n")));
+        if total.days.iter().any(|count| *count > 0) {
+            lines.push(words.trend(&total.days, false));
+            summary.push(words.trend(&total.days, self.text_chart));
+        }
+        if !summary.is_empty() {
+            blocks.push(section(summary.join("\n")));
+        }
     }
 
     /// What the lines say.

@@ -15,6 +15,8 @@ pub enum Mood {
     Quiet,
     /// As usual.
     Usual,
+    /// The first lines after none at all on the days before: nothing to compare with.
+    First,
     /// Half as many again as usual.
     Busy,
     /// Three times the usual.
@@ -42,6 +44,9 @@ impl Mood {
         }
         if total == 0 {
             return Self::Clear;
+        }
+        if digest.tally.is_first() {
+            return Self::First;
         }
         let usual = digest.tally.usual();
         let more = total.saturating_sub(usual);

@@ -211,6 +211,7 @@ fn sunday(totals: &[u64]) -> Digest {
 fn the_mood_is_that_of_the_thresholds_or_else_of_what_is_usual() {
     let read = |texts: &[&str]| texts.iter().map(|text| text.parse().unwrap()).collect::<Vec<Threshold>>();
     let usual = |total: u64| [vec![100; 13], vec![total]].concat();
+    let rarely = |total: u64| [vec![1], vec![0; 12], vec![total]].concat();
     let cases = [
         (usual(0), &[][..], &[][..], Mood::Clear),
         (usual(49), &[], &[], Mood::Quiet),
@@ -220,8 +221,12 @@ fn the_mood_is_that_of_the_thresholds_or_else_of_what_is_usual() {
         (usual(300), &[], &[], Mood::Stormy),
         (usual(u64::MAX), &[], &[], Mood::Stormy),
         // Some more than none is little to speak of; five are not.
-        (vec![4], &[], &[], Mood::Usual),
-        (vec![5], &[], &[], Mood::Stormy),
+        (rarely(4), &[], &[], Mood::Usual),
+        (rarely(5), &[], &[], Mood::Stormy),
+        // After two weeks without any, or at the first digest of all, there is no usual.
+        (vec![5], &[], &[], Mood::First),
+        (vec![500], &[], &[], Mood::First),
+        (vec![500], &[], &["500"], Mood::Alert),
         (usual(149), &["Fatal=150"], &["200"], Mood::Usual),
         (usual(300), &["Fatal=301"], &[], Mood::Usual),
         (usual(150), &["Fatal=150"], &["200"], Mood::Warning),

@@ -109,9 +109,9 @@ fn the_japanese_message() {
     *Warning*: 1,234件(前日比 +23%、前週の日曜は0件)
     `▁▁▁▁▁▁▁▁▁▁▁▁▁▁█▁▁▁▁▁▁▁▁▁` ピーク 14:00〜(1,234件)
     --
-    *合計*: 1,240件(前日比 +24%、前週の日曜の12倍) _重複は1件と数えます_
+    *合計*: 1,240件(前日比 +24%、前週の日曜の12倍) _複数レベルのログも1件と数えます_
     1時間の平均: 51.7件
-    14日間の推移: 100〜1,240件
+    14日間の推移: 1日100〜1,240件
     --
     (bars) 時間帯ごとの件数
     Fatal: 00:00 0, 02:00 4, 04:00 0, 06:00 0, 08:00 0, 10:00 0, 12:00 0, 14:00 8, 16:00 0, 18:00 0, 20:00 0, 22:00 0
@@ -123,7 +123,7 @@ fn the_japanese_message() {
     --
     *よく出たメッセージ*
     --
-    レベル | 割合 | メッセージ
+    レベル | 件数・割合 | メッセージ
     Fatal | 9件 🆕 | worker # died
     Warning | 約60% | slow query on orders took # ms
     --
@@ -136,9 +136,9 @@ fn the_japanese_message() {
     🌧️ 2018年12月9日(日) いつもより多め
     *Fatal*: 12件(前日比 +20%、前週の日曜比 -50%) ピーク 14:00〜(8件)
     *Warning*: 1,234件(前日比 +23%、前週の日曜は0件) ピーク 14:00〜(1,234件)
-    *合計*: 1,240件(前日比 +24%、前週の日曜の12倍) _重複は1件と数えます_
+    *合計*: 1,240件(前日比 +24%、前週の日曜の12倍) _複数レベルのログも1件と数えます_
     1時間の平均: 51.7件
-    14日間の推移: 100〜1,240件
+    14日間の推移: 1日100〜1,240件
     *よく出たメッセージ*
     • Fatal 9件 🆕 `worker # died`
     • Warning 約60% `slow query on orders took # ms`
@@ -159,17 +159,17 @@ fn the_english_message_without_newer_blocks() {
     --
     Attention, everybody! Here are the *Fatal, Warning* counts of Sunday, December 9!
     --
-    *Fatal*: 12 (+20% vs the day before; -50% vs the Sunday before) <https://k.test/?l=0|Kibana>
+    *Fatal*: 12 (20% more than the day before, 50% fewer than the Sunday before) <https://k.test/?l=0|Kibana>
     `▁▁▁▅▁▁▁▁▁▁▁▁▁▁█▁▁▁▁▁▁▁▁▁` peak at 14:00 (8)
     --
-    *Warning*: 1,234 (+23% vs the day before; none on the Sunday before) <https://k.test/?l=1|Kibana>
+    *Warning*: 1,234 (23% more than the day before, none on the Sunday before) <https://k.test/?l=1|Kibana>
     `▁▁▁▁▁▁▁▁▁▁▁▁▁▁█▁▁▁▁▁▁▁▁▁` peak at 14:00 (1,234)
     --
-    *Total*: 1,240 (+24% vs the day before; 12 × the Sunday before) _each log counted once_
+    *Total*: 1,240 (24% more than the day before, 12 × the Sunday before) _a log of several levels counts once_
     Average: 0.86 per minute
-    Last 14 days: `▄▄▄▄▄▄▂▄▄▄▄▄▇█` 100 to 1,240
+    Last 14 days: `▄▄▄▄▄▄▂▄▄▄▄▄▇█` 100 to 1,240 a day
     --
-    *What they say*
+    *Top messages*
     • Fatal 9 lines 🆕 `worker # died`
     • Warning about 60% `slow query on orders took # ms`
     --
@@ -180,12 +180,12 @@ fn the_english_message_without_newer_blocks() {
     insta::assert_snapshot!(message.text, @r#"
     Attention, everybody! Here are the *Fatal, Warning* counts of Sunday, December 9!
     🌧️ Sunday, December 9, 2018: more than usual
-    *Fatal*: 12 (+20% vs the day before; -50% vs the Sunday before) peak at 14:00 (8)
-    *Warning*: 1,234 (+23% vs the day before; none on the Sunday before) peak at 14:00 (1,234)
-    *Total*: 1,240 (+24% vs the day before; 12 × the Sunday before) _each log counted once_
+    *Fatal*: 12 (20% more than the day before, 50% fewer than the Sunday before) peak at 14:00 (8)
+    *Warning*: 1,234 (23% more than the day before, none on the Sunday before) peak at 14:00 (1,234)
+    *Total*: 1,240 (24% more than the day before, 12 × the Sunday before) _a log of several levels counts once_
     Average: 0.86 per minute
-    Last 14 days: 100 to 1,240
-    *What they say*
+    Last 14 days: 100 to 1,240 a day
+    *Top messages*
     • Fatal 9 lines 🆕 `worker # died`
     • Warning about 60% `slow query on orders took # ms`
     Details → <https://k.test/?a=1&amp;b=2|Kibana>
@@ -207,10 +207,9 @@ fn a_day_without_errors_is_praised_and_a_day_in_progress_is_called_so() {
     --
     みんなちゅうもーく!昨日は *Fatal* がゼロ件だったよー!おめでとー!(2日連続)
     --
-    *Fatal*: 0件(前日と同じ、前週の日曜と同じ)
+    *Fatal*: 0件
     --
-    1時間の平均: 0件
-    14日間の推移: `▁▁▁▁▁▁▁▁▁▁▁█▁▁` 0〜3件
+    14日間の推移: `▁▁▁▁▁▁▁▁▁▁▁█▁▁` 1日0〜3件
     --
     2018-12-09 00:00 〜 2018-12-10 00:00 Asia/Tokyo(24時間)、2018-12-10 10:15 に集計
     "#);
@@ -220,10 +219,9 @@ fn a_day_without_errors_is_praised_and_a_day_in_progress_is_called_so() {
     --
     Attention, everybody! Here are the *Fatal* counts of Sunday, December 9!
     --
-    *Fatal*: 0 (same as the day before; same as the Sunday before)
+    *Fatal*: 0
     --
-    Average: 0 per hour
-    Last 14 days: `▁▁▁▁▁▁▁▁▁▁▁█▁▁` 0 to 3
+    Last 14 days: `▁▁▁▁▁▁▁▁▁▁▁█▁▁` 0 to 3 a day
     --
     2018-12-09 00:00 to 2018-12-10 00:00 Asia/Tokyo (24 hours), counted 2018-12-09 12:00; the day is not over yet
     "#);
@@ -258,23 +256,23 @@ fn an_alert_has_a_colour_and_mentions_whom_the_settings_name() {
     };
     let alerted = message(&digest(), &settings, None, Form::Plain);
     insta::assert_snapshot!(shown(&alerted), @r#"
-    # ⛈️ Sunday, December 9, 2018: alert line reached
+    # ⛈️ Sunday, December 9, 2018: alert threshold reached
     --
     <!here> *Sunday, December 9* Fatal, Warning → 1,240 <https://wiki.test|runbook>
     --
     (#e01e5a)
     --
-    *Fatal*: 12 (+20% vs the day before; -50% vs the Sunday before)
+    *Fatal*: 12 (20% more than the day before, 50% fewer than the Sunday before)
     peak at 14:00 (8)
     --
-    *Warning*: 1,234 (+23% vs the day before; none on the Sunday before)
+    *Warning*: 1,234 (23% more than the day before, none on the Sunday before)
     peak at 14:00 (1,234)
     --
-    *Total*: 1,240 (+24% vs the day before; 12 × the Sunday before) _each log counted once_
+    *Total*: 1,240 (24% more than the day before, 12 × the Sunday before) _a log of several levels counts once_
     Average: 51.7 per hour
-    Last 14 days: 100 to 1,240
+    Last 14 days: 100 to 1,240 a day
     --
-    *What they say*
+    *Top messages*
     • Fatal 9 lines 🆕 `worker # died`
     • Warning about 60% `slow query on orders took # ms`
     --

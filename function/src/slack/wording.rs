@@ -41,10 +41,11 @@ impl Words {
             Mood::Clear => ("☀️", "ゼロ件", "all clear"),
             Mood::Quiet => ("🌤️", "いつもより少なめ", "fewer than usual"),
             Mood::Usual => ("⛅", "いつもどおり", "as usual"),
+            Mood::First => ("🌥️", "この2週間で初めて", "the first in two weeks"),
             Mood::Busy => ("🌧️", "いつもより多め", "more than usual"),
             Mood::Stormy => ("⛈️", "いつもよりかなり多め", "far more than usual"),
-            Mood::Warning => ("🌧️", "注意ラインに達しました", "warning line reached"),
-            Mood::Alert => ("⛈️", "警戒ラインに達しました", "alert line reached"),
+            Mood::Warning => ("🌧️", "注意ラインに達しました", "warning threshold reached"),
+            Mood::Alert => ("⛈️", "警戒ラインに達しました", "alert threshold reached"),
         };
         (sign, if self.language == Japanese { japanese } else { english })
     }
@@ -144,15 +145,15 @@ impl Words {
     pub(super) fn messages(&self) -> &'static str {
         match self.language {
             Japanese => "*よく出たメッセージ*",
-            English => "*What they say*",
+            English => "*Top messages*",
         }
     }
 
     /// The head of the table of it.
     pub(super) fn table_head(&self) -> [&'static str; 3] {
         match self.language {
-            Japanese => ["レベル", "割合", "メッセージ"],
-            English => ["Level", "Share", "Message"],
+            Japanese => ["レベル", "件数・割合", "メッセージ"],
+            English => ["Level", "How many", "Message"],
         }
     }
 
@@ -162,8 +163,12 @@ impl Words {
             (Japanese, Share::Exactly(count)) => format!("{}件", grouped(count)),
             (English, Share::Exactly(1)) => "1 line".to_owned(),
             (English, Share::Exactly(count)) => format!("{} lines", grouped(count)),
-            (Japanese, Share::About(percent)) => format!("約{percent}%"),
-            (English, Share::About(percent)) => format!("about {percent}%"),
+            (Japanese, Share::About(98..)) => "ほぼすべて".to_owned(),
+            (English, Share::About(98..)) => "nearly all".to_owned(),
+            (Japanese, Share::About(..10)) => "10%未満".to_owned(),
+            (English, Share::About(..10)) => "under 10%".to_owned(),
+            (Japanese, Share::About(percent)) => format!("約{}%", fives(percent)),
+            (English, Share::About(percent)) => format!("about {}%", fives(percent)),
         };
         let new = if message.is_new { " 🆕" } else { "" };
         format!("{share}{new}")
@@ -268,4 +273,9 @@ impl Words {
             English => format!("Hint: {hint}"),
         }
     }
+}
+
+/// To the next multiple of five: a share of some hundred sampled lines is not surer than that.
+fn fives(percent: u64) -> u64 {
+    (percent + 2) / 5 * 5
 }

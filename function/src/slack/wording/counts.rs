@@ -9,20 +9,41 @@ const DAY_BEFORE: &str = "the day before";
 impl Words {
     /// A level: its count and how it compares.
     pub(in crate::slack) fn row(&self, name: &str, row: &Row<'_>, window: &Window) -> String {
-        let count = grouped(row.count);
         let weekday = self.weekday(window.date);
+        let days = match self.language {
+            Japanese => ["前日".to_owned(), format!("前週の{weekday}曜")],
+            English => [DAY_BEFORE.to_owned(), format!("the {weekday} before")],
+        };
+        let count = match self.language {
+            Japanese => format!("{}件", grouped(row.count)),
+            English => grouped(row.count),
+        };
+        let changes = match (row.day_before, row.week_before) {
+            // Nothing, as ever.
+            (Change::Same, Change::Same) if row.count == 0 => return format!("*{name}*: {count}"),
+            (before, week) if before == week => self.both(before, &days),
+            (before, week) => self.each([before, week], &days),
+        };
         match self.language {
-            Japanese => {
-                let before = self.change(row.day_before, "前日");
-                let week = self.change(row.week_before, &format!("前週の{weekday}曜"));
-                format!("*{name}*: {count}件({before}、{week})")
-            }
-            English => {
-                let before = self.change(row.day_before, DAY_BEFORE);
-                let week = self.change(row.week_before, &format!("the {weekday} before"));
-                format!("*{name}*: {count} ({before}; {week})")
-            }
+            Japanese => format!("*{name}*: {count}({changes})"),
+            English => format!("*{name}*: {count} ({changes})"),
         }
+    }
+
+    /// The same change against two days, in one breath where the language allows it.
+    fn both(&self, change: Change, days @ [before, week]: &[String; 2]) -> String {
+        match (self.language, change) {
+            (Japanese, Change::Same | Change::Slight) => self.change(change, &format!("{before}・{week}")),
+            (Japanese, Change::FromZero) => format!("{before}も{week}も0件"),
+            (English, Change::Same | Change::Slight) => self.change(change, &format!("{before} and {week}")),
+            (English, Change::FromZero) => format!("none {before}, nor on {week}"),
+            _ => self.each([change, change], days),
+        }
+    }
+
+    fn each(&self, [before, week]: [Change; 2], [day_before, weekday]: &[String; 2]) -> String {
+        let comma = if self.language == Japanese { "、" } else { ", " };
+        [self.change(before, day_before), self.change(week, weekday)].join(comma)
     }
 
     fn change(&self, change: Change, than: &str) -> String {
@@ -43,7 +64,8 @@ impl Words {
             (English, Change::Few(more @ 1..)) => format!("{more} more than {than}"),
             (English, Change::Few(fewer)) => format!("{} fewer than {than}", fewer.unsigned_abs()),
             (English, Change::Slight) => format!("about the same as {than}"),
-            (English, Change::Percent(percent)) => format!("{percent:+}% vs {than}"),
+            (English, Change::Percent(more @ 1..)) => format!("{more}% more than {than}"),
+            (English, Change::Percent(fewer)) => format!("{}% fewer than {than}", fewer.unsigned_abs()),
             (English, Change::Tenths(tenths)) => format!("{} × {than}", tenth(tenths)),
             (English, Change::Times(times)) => format!("{} × {than}", grouped(times)),
         }
@@ -52,10 +74,13 @@ impl Words {
     /// The total over all levels.
     pub(in crate::slack) fn total(&self, total: &Row<'_>, window: &Window) -> String {
         let (name, note) = match self.language {
-            Japanese => ("合計", "重複は1件と数えます"),
-            English => ("Total", "each log counted once"),
+            Japanese => ("合計", "複数レベルのログも1件と数えます"),
+            English => ("Total", "a log of several levels counts once"),
         };
-        format!("{} _{note}_", self.row(name, total, window))
+        match total.count {
+            0 => self.row(name, total, window),
+            _ => format!("{} _{note}_", self.row(name, total, window)),
+        }
     }
 
     /// The average over the real length of the day.
@@ -95,8 +120,8 @@ impl Words {
         let [least, most] = [days.iter().min(), days.iter().max()].map(|n| grouped(n.copied().unwrap_or(0)));
         let picture = if picture { format!("`{}` ", sparkline(days)) } else { String::new() };
         match self.language {
-            Japanese => format!("14日間の推移: {picture}{least}〜{most}件"),
-            English => format!("Last 14 days: {picture}{least} to {most}"),
+            Japanese => format!("14日間の推移: {picture}1日{least}〜{most}件"),
+            English => format!("Last 14 days: {picture}{least} to {most} a day"),
         }
     }
 }
