@@ -13,6 +13,7 @@ mod problem;
 mod read;
 mod reference;
 mod values;
+mod webhook;
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -27,7 +27,7 @@ use crate::search::{Cluster, Found, Query};
 use crate::secret::Secret;
 use crate::settings::{Reference, Settings};
 use crate::slack::{self, Form, Message};
-use crate::webhook::{self, WebhookError};
+use crate::webhook::{self, Kind, WebhookError};
 
 /// Time kept back from the search, so that a failure can still be told in Slack.
 const RESERVE: Duration = Duration::from_secs(5);
@@ -229,6 +229,9 @@ impl Function {
             return Ok(webhook);
         }
         let webhook = self.value("SLACK_WEBHOOK_URL", &self.settings.webhook, http, deadline).await?;
+        for warning in ignored(&self.settings, &webhook) {
+            tracing::warn!("{warning}");
+        }
         Ok(self.webhook.get_or_init(|| webhook))
     }
 
@@ -267,6 +270,15 @@ impl Function {
             .await
             .map_err(|source| RunError::Reference { name, source })
     }
+}
+
+/// The settings that the webhook ignores, as far as its address tells: for the log.
+fn ignored(settings: &Settings, webhook: &Secret) -> Vec<String> {
+    let Ok(url) = parse_url(webhook.expose()) else { return Vec::new() };
+    let (names, why) = Kind::of(&url).ignores();
+    let variables = settings.variables();
+    let set = names.iter().filter(|name| matches!(variables.get(*name), Some(Some(_))));
+    set.map(|name| format!("{name} {why}")).collect()
 }
 
 #[cfg(test)]

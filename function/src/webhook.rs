@@ -1,11 +1,14 @@
 //! Posting to a Slack webhook. Slack's answer is decided by its body, and after `ok` nothing is an error.
 
+mod kind;
+
 use std::time::Duration;
 
 use reqwest::Url;
 use serde_json::Value;
 use tokio::time::Instant;
 
+pub use self::kind::Kind;
 use crate::http::{Answer, Http, HttpError, UrlError, parse_url, post_json, quote};
 use crate::retry::Retry;
 use crate::secret::Secret;
@@ -93,9 +96,9 @@ pub async fn post(
     deadline: Instant,
 ) -> Result<(), WebhookError> {
     let url = parse_url(webhook.expose()).map_err(WebhookError::Url)?;
-    let body = match is_workflow(&url) {
-        true => serde_json::to_string(&message.variables()),
-        false => serde_json::to_string(message),
+    let body = match Kind::of(&url) {
+        Kind::Workflow => serde_json::to_string(&message.variables()),
+        Kind::Slack | Kind::Other => serde_json::to_string(message),
     };
     let body = body.map_err(WebhookError::Json)?;
     let mut retry = Retry::new(FURTHER_ATTEMPTS, deadline);
@@ -120,12 +123,6 @@ pub async fn post(
 async fn send(http: &Http, url: &Url, body: &str, remaining: Duration) -> Result<Answer, HttpError> {
     let request = post_json(url.clone(), "application/json; charset=utf-8", body.to_owned());
     http.exchange(request, PATIENCE.min(remaining)).await
-}
-
-/// Triggers of workflows take variables and know no blocks: `https://hooks.slack.com/triggers/…`, earlier
-/// `/workflows/…`. App webhooks and legacy ones are both `/services/…`, and cannot be told apart by their addresses.
-pub fn is_workflow(webhook: &Url) -> bool {
-    ["/triggers/", "/workflows/"].iter().any(|path| webhook.path().starts_with(path))
 }
 
 /// Webhooks answer `ok`, workflows `{"ok":true}`.

@@ -276,6 +276,14 @@ impl<'a> Document<'a> {
         self.warnings.push(Note { span, key, message: message.into(), hint: Some(hint.into()) });
     }
 
+    /// Notes it of a key, if that is there.
+    pub(super) fn warn_of(&mut self, table: &str, key: &str, message: &str, hint: &str) {
+        if let Some(value) = self.entry(table, key) {
+            let (span, key) = (Some(value.span()), Some(path(table, key)));
+            self.warnings.push(Note { span, key, message: message.into(), hint: Some(hint.into()) });
+        }
+    }
+
     fn wrong_type<T>(
         &mut self,
         key: &str,

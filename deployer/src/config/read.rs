@@ -10,7 +10,7 @@ use tanets_function::settings::{
 use super::document::{Document, Text};
 use super::{
     Config, Function, Vpc, digest, domain_from_host, environment_size, host_of, reference, region_from_host,
-    settings_size, values,
+    settings_size, values, webhook,
 };
 
 /// CloudWatch's retentions, in days (PutRetentionPolicy's model).
@@ -80,10 +80,10 @@ fn settings(doc: &mut Document<'_>) -> Option<(Settings, Option<String>)> {
     let endpoint = endpoint(doc);
     let indexes = doc.required_texts("elasticsearch", "indexes", "app-*");
     let indexes = indexes.map(|texts| doc.check_all(&texts, values::index));
-    let webhook = doc.required("slack", "webhook", "ssm:/tanets/slack-webhook");
+    let hook = doc.required("slack", "webhook", "ssm:/tanets/slack-webhook");
     let (channel, username) = (doc.text("slack", "channel"), doc.text("slack", "username"));
-    let webhook = webhook.and_then(|text| {
-        warn_of_webhook(doc, &text, [&channel, &username]);
+    let hook = hook.and_then(|text| {
+        webhook::warn(doc, &text);
         doc.check(&text, reference::webhook)
     });
     let plain = |doc: &mut Document<'_>, text: Option<Text>| doc.check(&text?, values::plain);
@@ -100,7 +100,7 @@ fn settings(doc: &mut Document<'_>) -> Option<(Settings, Option<String>)> {
     let credentials = credentials(doc, auth);
     let ca = doc.text("elasticsearch", "ca").and_then(|text| doc.check(&text, reference::ca));
     let settings = Settings {
-        webhook: webhook?,
+        webhook: hook?,
         channel,
         username,
         kibana: digest.kibana,
@@ -192,36 +192,6 @@ fn domain(doc: &mut Document<'_>, endpoint: Option<&Reference>, auth: Option<Aut
         );
     }
     host.filter(|_| is_signed).and_then(domain_from_host)
-}
-
-fn warn_of_webhook(doc: &mut Document<'_>, webhook: &Text, legacy_only: [&Option<Text>; 2]) {
-    let url = webhook.value.as_str();
-    let kinds = [
-        ("/services/", "is ignored by the webhook of a Slack app"),
-        ("/triggers/", "is ignored by a workflow"),
-        ("/workflows/", "is ignored by a workflow"),
-    ];
-    let path = url.strip_prefix("https://hooks.slack.com").unwrap_or_default();
-    if let Some((_, ignored)) = kinds.iter().find(|(kind, _)| path.starts_with(kind)) {
-        for text in legacy_only.into_iter().flatten() {
-            doc.warn(text, ignored, "only legacy webhooks honour it");
-        }
-    }
-    let local = ["localhost", "127.0.0.1", "[::1]"].contains(&host_of(url));
-    if url.starts_with("http://") {
-        doc.warn(
-            webhook,
-            "is not encrypted: the digest and the URL's secret travel as plain text",
-            "use https://",
-        );
-    }
-    if !webhook.from_env && reference::is_url(url) && !(local && url.starts_with("http://")) {
-        doc.warn(
-            webhook,
-            "is a secret that stands in the file and in the function's environment",
-            "keep it in SSM Parameter Store and write `ssm:/tanets/slack-webhook`, or `${SLACK_WEBHOOK_URL}`",
-        );
-    }
 }
 
 fn vpc(doc: &mut Document<'_>) -> Option<Vpc> {

@@ -284,3 +284,25 @@ async fn a_workflow_gets_variables_instead_of_blocks() {
     assert_eq!(variables.keys().collect::<Vec<_>>(), ["text", "title"]);
     assert!(variables["title"].contains("Sunday, December 9, 2018"), "{variables:?}");
 }
+
+#[test]
+fn settings_that_the_webhook_ignores_are_told_by_their_variables() {
+    let get = |name: &str| match name {
+        "SLACK_WEBHOOK_URL" | "ES_ENDPOINT" | "ES_INDEXES" | "ERROR_LEVEL" => Some("x".to_owned()),
+        "SLACK_CHANNEL" => Some("#ops".to_owned()),
+        "DIGEST_CHART" => Some("text".to_owned()),
+        _ => None,
+    };
+    let settings = Settings::from_env(get).unwrap().0;
+    let told = |url: &str| ignored(&settings, &Secret::new(url)).join("; ");
+    assert_eq!(
+        told("https://hooks.slack.com/services/T0/B0/x"),
+        "SLACK_CHANNEL is ignored by the webhook of a Slack app: only legacy webhooks honour it"
+    );
+    assert_eq!(
+        told("https://hooks.slack.com/triggers/T0/1/x"),
+        "SLACK_CHANNEL is ignored by a workflow: it takes the variables `title` and `text`, which are plain text; \
+         DIGEST_CHART is ignored by a workflow: it takes the variables `title` and `text`, which are plain text"
+    );
+    assert_eq!(told("https://chat.example.com/hooks/x"), "");
+}
