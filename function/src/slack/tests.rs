@@ -165,7 +165,7 @@ fn the_english_message_without_newer_blocks() {
     *Warning*: 1,234 (23% more than the day before, none on the Sunday before) <https://k.test/?l=1|Kibana>
     `▁▁▁▁▁▁▁▁▁▁▁▁▁▁█▁▁▁▁▁▁▁▁▁` peak at 14:00 (1,234)
     --
-    *Total*: 1,240 (24% more than the day before, 12 × the Sunday before) _a log of several levels counts once_
+    *Total*: 1,240 (24% more than the day before, 12 × the Sunday before) _each log counts once_
     Average: 0.86 per minute
     Last 14 days: `▄▄▄▄▄▄▂▄▄▄▄▄▇█` 100 to 1,240 a day
     --
@@ -182,7 +182,7 @@ fn the_english_message_without_newer_blocks() {
     🌧️ Sunday, December 9, 2018: more than usual
     *Fatal*: 12 (20% more than the day before, 50% fewer than the Sunday before) peak at 14:00 (8)
     *Warning*: 1,234 (23% more than the day before, none on the Sunday before) peak at 14:00 (1,234)
-    *Total*: 1,240 (24% more than the day before, 12 × the Sunday before) _a log of several levels counts once_
+    *Total*: 1,240 (24% more than the day before, 12 × the Sunday before) _each log counts once_
     Average: 0.86 per minute
     Last 14 days: 100 to 1,240 a day
     *Top messages*
@@ -268,7 +268,7 @@ fn an_alert_has_a_colour_and_mentions_whom_the_settings_name() {
     *Warning*: 1,234 (23% more than the day before, none on the Sunday before)
     peak at 14:00 (1,234)
     --
-    *Total*: 1,240 (24% more than the day before, 12 × the Sunday before) _a log of several levels counts once_
+    *Total*: 1,240 (24% more than the day before, 12 × the Sunday before) _each log counts once_
     Average: 51.7 per hour
     Last 14 days: 100 to 1,240 a day
     --

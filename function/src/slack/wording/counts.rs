@@ -75,7 +75,7 @@ impl Words {
     pub(in crate::slack) fn total(&self, total: &Row<'_>, window: &Window) -> String {
         let (name, note) = match self.language {
             Japanese => ("合計", "複数レベルのログも1件と数えます"),
-            English => ("Total", "a log of several levels counts once"),
+            English => ("Total", "each log counts once"),
         };
         match total.count {
             0 => self.row(name, total, window),

@@ -3,6 +3,7 @@
 
 mod deployment;
 mod digest;
+mod gallery;
 mod matrix;
 mod picture;
 mod screen;
@@ -38,6 +39,7 @@ Examples:
   cargo sandbox                    look around, then Ctrl-C
   LANG=ja_JP.UTF-8 cargo sandbox   the same in Japanese
   cargo sandbox --once             for scripts: exit code 0 only if the right numbers arrived
+  cargo sandbox gallery            messages of every kind, in Japanese and English
   cargo sandbox matrix             the counts on eight real search servers, one after the other";
 
 #[derive(Parser)]
@@ -62,6 +64,11 @@ enum Command {
         /// Only those whose names begin like this, such as `opensearch` or `elasticsearch-7.10`.
         servers: Vec<String>,
     },
+    /// Show messages of every kind in the inbox's page, in Japanese and English, until Ctrl-C.
+    ///
+    /// An ordinary day, an incident, a day without anything, the first one, one of 25 hours, hostile log lines: what the
+    /// function's own library makes of them. ?only=N shows one of them alone, for a picture.
+    Gallery,
 }
 
 fn main() -> ExitCode {
@@ -69,6 +76,7 @@ fn main() -> ExitCode {
     let screen = Screen::new();
     let done = Interrupt::install(Again::Ends).and_then(|interrupt| match command {
         None => tour::tour(once, &screen, &interrupt),
+        Some(Command::Gallery) => gallery::gallery(&screen),
         Some(Command::Matrix { servers }) => {
             let required = env::var_os("TANETS_REQUIRE_PEERS").is_some_and(|value| value == "1");
             matrix::matrix(&servers, required, &screen)
