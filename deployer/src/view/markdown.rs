@@ -110,9 +110,97 @@ pub fn escaped(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
+    use insta::assert_snapshot;
+    use jiff::tz::TimeZone;
     use proptest::prelude::*;
+    use serde_json::json;
+    use tanets_function::secret::Secret;
 
     use super::*;
+    use crate::attributes::Attributes;
+    use crate::forecast::next_runs;
+    use crate::plan::{Kept, PlanDigest, Reason};
+    use crate::policy;
+    use crate::resource::Address;
+    use crate::schedule::Schedule;
+
+    fn step(address: &'static str, action: Action, reason: Reason, changes: Vec<Change>) -> Step {
+        Step {
+            address: Address::new(address),
+            name: "error_log_daily_notify".to_owned(),
+            action,
+            reason,
+            changes,
+            before: Attributes::default(),
+            revision: None,
+            after: BTreeSet::new(),
+        }
+    }
+
+    #[test]
+    fn a_plan_is_a_table_whatever_stands_in_it() {
+        let change = |name: &str, before, after| Change { name: name.to_owned(), before, after };
+        let secret = |text: &str| Value::Secret(Secret::new(text));
+        let nasty = Value::text("a | b\n</code><b>*@here*</b> [x](https://x) `");
+        let allow = json!({ "Statement": [{ "Effect": "Allow", "Action": "es:ESHttpGet", "Resource": "arn:aws:es:*" }] });
+        let allow = Value::Policy(policy::normalise(&allow));
+        let created = vec![change("inline_policy.tanets", Value::Absent, allow)];
+        let updated =
+            vec![change("description", nasty, Value::Absent), change("webhook", secret("a"), secret("b"))];
+        let kept =
+            Kept { address: Address::new("rule"), name: "tags.cost".to_owned(), value: Value::text("42") };
+        let plan = Plan {
+            steps: vec![
+                step("role", Action::Create, Reason::Missing, created),
+                step("function", Action::Update, Reason::Differs, updated),
+            ],
+            unchanged: vec![Address::new("rule")],
+            blocked: vec![NotOurs {
+                address: Address::new("log_group"),
+                name: "/aws/lambda/x".to_owned(),
+                why: "exists and is not ours".to_owned(),
+            }],
+            left: Vec::new(),
+            kept: vec![kept],
+            digest: PlanDigest::default(),
+        };
+        let deployment = Deployment {
+            name: "error_log_daily_notify".to_owned(),
+            schedule: "cron(15 1 * * ? *)".to_owned(),
+            account: "123456789012".to_owned(),
+            caller: String::new(),
+            region: "ap-northeast-1".to_owned(),
+            endpoint_override: None,
+            package: None,
+            arns: Vec::new(),
+        };
+        let now = "2026-11-22T16:00:00Z".parse().unwrap();
+        let runs = next_runs(
+            &Schedule::parse(&deployment.schedule).unwrap(),
+            &TimeZone::get("Asia/Tokyo").unwrap(),
+            now,
+        );
+        assert_snapshot!(super::plan("plan", &deployment, &plan, &runs), @r#"
+    ### tanets plan: error&#95;log&#95;daily&#95;notify
+
+    Account 123456789012, region ap-northeast-1. Plan: 1 to create, 1 to update, 0 to delete, 1 unchanged.
+
+    | | resource | what | attributes |
+    |---|---|---|---|
+    | &#43; | role<br><code>error&#95;log&#95;daily&#95;notify</code> | create, it is missing | <code>inline&#95;policy.tanets</code><br>&#43; <code>allow es&#58;ESHttpGet on arn&#58;aws&#58;es&#58;&#42;</code> |
+    | &#126; | function<br><code>error&#95;log&#95;daily&#95;notify</code> | update, it differs | <code>description</code>: <code>a &#124; b<br>&#60;/code&#62;&#60;b&#62;&#42;&#64;here&#42;&#60;/b&#62; &#91;x&#93;&#40;https&#58;//x&#41; &#96;</code> → <code>&#40;none&#41;</code><br><code>webhook</code>: <code>&#40;sensitive&#41;</code> → <code>&#40;sensitive&#41;</code> |
+    | &#33; | log&#95;group<br><code>/aws/lambda/x</code> | exists and is not ours | |
+    | &#33; | rule | not ours, kept | <code>tags.cost</code>: <code>42</code> |
+
+    Unchanged: rule.
+
+    Next run: Mon 2026-11-23 10&#58;15 JST, covers 2026-11-22.
+
+    Plan digest: <code></code>
+    "#);
+    }
 
     proptest! {
         #[test]
