@@ -86,15 +86,20 @@ pub(super) fn accepted(configuration: &FunctionConfiguration) -> Result<(), Erro
 
 /// Lambda's refusals of what will soon be fine, told by the exact words of its messages.
 pub(super) fn propagating(error: &aws::Error) -> Option<String> {
-    const NOT_YET: [(&str, &str); 5] = [
+    const NOT_YET: [(&str, &str); 4] = [
         ("cannot be assumed by Lambda", "waiting for Lambda to know the role"),
         ("execution role does not have permissions", "waiting for Lambda to know the role's policies"),
         ("KMS key is invalid for CreateGrant", "waiting for KMS to know the role"),
         ("valid principal", "waiting for KMS to know the role"),
-        ("throttled by EC2", "waiting for EC2, which throttles Lambda"),
     ];
     let known = NOT_YET.iter().find(|(text, _)| error.is("InvalidParameterValueException", text));
     known.map(|(_, why)| (*why).to_owned()).or_else(|| busy(error))
+}
+
+/// EC2 throttles a whole account, for longer than anything takes to be seen.
+pub(super) fn throttled_by_ec2(error: &aws::Error) -> Option<String> {
+    let throttled = error.is("InvalidParameterValueException", "throttled by EC2");
+    throttled.then(|| "waiting for EC2, which throttles Lambda".to_owned())
 }
 
 /// Lambda refuses because another write is under way. "Already exists" has the same code, and isn't.

@@ -6,7 +6,7 @@ use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_lambda::types::{Architecture, Environment, FunctionCode, Runtime, VpcConfig};
 use tanets_function::settings::Variable;
 
-use super::state::{accepted, busy, propagating};
+use super::state::{accepted, busy, propagating, throttled_by_ec2};
 use super::{
     CODE, CONFIGURATION, DESCRIPTION, Function, HANDLER, NOT_FOUND, ROLE_ID, ROLE_ID_TAG, UNKNOWN, VERSION,
     VERSION_TAG, is_remade,
@@ -19,7 +19,7 @@ use crate::retry;
 
 impl Function {
     pub(super) async fn create(&self, aws: &Aws, progress: Progress<'_>) -> Result<(), Error> {
-        let created = retry::until(retry::PROPAGATION, propagating, progress, || async {
+        let created = patiently(progress, || async {
             aws.lambda
                 .create_function()
                 .function_name(&self.name)
@@ -64,7 +64,7 @@ impl Function {
             if revision.is_none() {
                 revision = self.settled(aws, progress, false).await?.revision_id;
             }
-            let updated = retry::until(retry::PROPAGATION, propagating, progress, || async {
+            let updated = patiently(progress, || async {
                 aws.lambda
                     .update_function_configuration()
                     .function_name(&self.name)
@@ -193,5 +193,47 @@ impl Function {
             .map(|vpc| (vpc.subnets.clone(), vpc.security_groups.clone()))
             .unwrap_or_default();
         VpcConfig::builder().set_subnet_ids(Some(subnets)).set_security_group_ids(Some(groups)).build()
+    }
+}
+
+/// Waits for role, policies and key to be seen by Lambda, and longer for EC2's throttling.
+async fn patiently<T, F>(progress: Progress<'_>, write: impl Fn() -> F) -> Result<T, aws::Error>
+where
+    F: Future<Output = Result<T, aws::Error>>,
+{
+    retry::until(retry::SETTLING, throttled_by_ec2, progress, || {
+        retry::until(retry::PROPAGATION, propagating, progress, &write)
+    })
+    .await
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::time::Instant;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn ec2_that_throttles_is_borne_longer_than_a_role_that_is_not_seen() {
+        for (message, window) in [
+            (
+                "Your request has been throttled by EC2, please make sure you have enough API rate limit.",
+                540..=610,
+            ),
+            ("The role defined for the function cannot be assumed by Lambda.", 150..=190),
+        ] {
+            let refused = || {
+                std::future::ready(Err::<(), _>(aws::Error {
+                    code: Some("InvalidParameterValueException".to_owned()),
+                    message: message.to_owned(),
+                    action: "lambda:CreateFunction",
+                    request_id: None,
+                }))
+            };
+            let begun = Instant::now();
+            assert!(patiently(&|_| (), refused).await.is_err());
+            let waited = begun.elapsed().as_secs();
+            assert!(window.contains(&waited), "{waited} s: {message}");
+        }
     }
 }
