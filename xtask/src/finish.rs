@@ -67,7 +67,9 @@ fn sbom(folder: &Path) -> Result<(), PeerError> {
     cyclonedx.args(["--override-filename", "sbom"]);
     build::run(&mut cyclonedx)?;
     for (member, name) in [("deployer", "tanets"), ("function", "tanets-function")] {
-        let sbom = files::read(&copy.path().join(member).join("sbom.json"))?;
+        let sbom = files::read_text(&copy.path().join(member).join("sbom.json"))?;
+        // Where the copy was is nobody's business.
+        let sbom = sbom.replace(&copy.path().display().to_string(), "/tanets");
         files::write(&folder.join(format!("{name}-{VERSION}.cdx.json")), sbom)?;
     }
     Ok(())

@@ -184,8 +184,8 @@ fn answers(
     let answer = answer.map_err(|error| PeerError::new(doing, error))?;
     let found: Value = serde_json::from_str(&answer).map_err(|error| PeerError::new(doing, error))?;
     let truth = corpus.truth(day, &LEVELS);
-    let levels: Vec<_> = LEVELS.iter().map(|level| found["levels"][level].as_u64()).collect();
-    let wanted: Vec<_> = truth.levels.iter().copied().map(Some).collect();
+    let levels = Vec::from_iter(LEVELS.iter().filter_map(|level| found["levels"][level].as_u64()));
+    let wanted = truth.levels;
     if levels != wanted || found["posted"] != true {
         return Err(PeerError::new(
             doing,
