@@ -5,11 +5,15 @@ use std::time::Duration;
 
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
+use jiff::tz::TimeZone;
+use tanets_function::settings::parse_timezone;
 
 use crate::deadline;
+use crate::forecast::RUNS;
 use crate::package::LONG_VERSION;
 use crate::pipeline::{self, Project, Repository};
 use crate::plan::PlanDigest;
+use crate::schedule::Schedule;
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -138,6 +142,11 @@ pub enum Command {
         #[command(flatten)]
         exit: ExitArgs,
     },
+    /// Explains a schedule in words, and lists when it fires and which day each run covers. Offline.
+    #[command(
+        after_help = "Examples:\n  tanets schedule                          that of tanets.toml\n  tanets schedule 'cron(15 1 * * ? *)'     in the time zone of tanets.toml, if there is one\n  tanets schedule 'cron(0 0 ? * MON-FRI *)' --timezone Asia/Tokyo\n\nEventBridge counts in UTC: 09:00 in Tokyo is `cron(0 0 * * ? *)`. The digest covers the day before."
+    )]
+    Schedule(ScheduleArgs),
     /// Prints the least IAM policy with which plan, deploy and destroy of this tanets.toml work.
     #[command(
         after_help = "Examples:\n  tanets policy > policy.json\n  tanets policy --plan-only --format terraform\n  tanets policy --github acme/logs --format cloudformation\n  tanets policy --github acme/logs --workflow > .github/workflows/tanets.yml"
@@ -157,6 +166,27 @@ pub enum Command {
         #[arg(long)]
         no_wait: bool,
     },
+}
+
+/// What `schedule` explains.
+#[derive(Clone, Debug, Args)]
+pub struct ScheduleArgs {
+    /// An expression of EventBridge, in quotes; that of tanets.toml by default.
+    #[arg(value_name = "EXPRESSION", value_parser = expression)]
+    pub expression: Option<Schedule>,
+    /// Whose local time is shown: an IANA name such as Asia/Tokyo. By default `digest.timezone` of tanets.toml, or UTC.
+    #[arg(long, value_name = "ZONE", value_parser = parse_timezone)]
+    pub timezone: Option<TimeZone>,
+    /// How many runs are listed.
+    #[arg(short = 'n', long, value_name = "N", default_value_t = RUNS as u8, value_parser = clap::value_parser!(u8).range(1..=100))]
+    pub count: u8,
+}
+
+fn expression(text: &str) -> Result<Schedule, String> {
+    Schedule::parse(text).map_err(|error| match error.hint {
+        Some(hint) => format!("{}\n\nhint: {hint}", error.message),
+        None => error.message,
+    })
 }
 
 /// What `policy` prints.

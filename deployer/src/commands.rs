@@ -28,6 +28,7 @@ use crate::stack::Stack;
 use crate::view::{Deployment, View};
 
 mod policy;
+mod schedule;
 
 /// Runs a command: the clock's time is an argument.
 ///
@@ -50,6 +51,7 @@ pub async fn run(
             view.status(&prepared.deployment, &prepared.plan, &prepared.runs);
             Ok(pending(&prepared.plan, exit.detailed_exitcode))
         }
+        Command::Schedule(args) => schedule::schedule(global, &args, view, now),
         Command::Policy(args) => policy::policy(global, &args, view).await,
         Command::Deploy { confirm: _, adopt, guard: GuardArgs { expect, dry_run: true } } => {
             show(global, view, now, adopt.into(), expect.as_ref()).await.map(|_| Exit::Done)
@@ -223,9 +225,15 @@ async fn prepare_until(
     Ok(Prepared { aws, stack, plan, deployment, runs, deadline })
 }
 
-fn load(global: &Global, view: &dyn View) -> Result<Config, Failure> {
+/// The configuration, for what its warnings don't concern.
+fn read(global: &Global, view: &dyn View) -> Result<Config, Failure> {
     let config = Config::load(&global.config, &|name| std::env::var(name).ok())?;
     view.hide(&secrets(&config));
+    Ok(config)
+}
+
+fn load(global: &Global, view: &dyn View) -> Result<Config, Failure> {
+    let config = read(global, view)?;
     for warning in &config.warnings {
         view.warning(warning);
     }

@@ -4,6 +4,7 @@
 //! It owns the grammar and the times of the next runs. It reads no clock: the time to count from is given.
 
 mod cron;
+mod words;
 
 use std::fmt;
 use std::ops::Range;
@@ -74,6 +75,17 @@ impl Schedule {
     /// The expression as it was written.
     pub fn as_str(&self) -> &str {
         &self.expression
+    }
+
+    /// When it fires, in English: `at 01:15 UTC, every day`.
+    pub fn words(&self) -> String {
+        // Both kinds end with `)` and start with five characters: that was checked.
+        let body = body(&self.expression, "cron(").or_else(|| body(&self.expression, "rate("));
+        let body = body.map_or("", |body| &self.expression[body]);
+        match &self.recurrence {
+            Recurrence::Cron(_) => words::cron(body),
+            Recurrence::Rate(_) => words::rate(body),
+        }
     }
 
     /// The next `count` times strictly after `after`; fewer if the schedule ends (its years are over, or its

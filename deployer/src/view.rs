@@ -1,6 +1,7 @@
 //! What people and programs see of a run. The only place that prints.
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use tanets_function::secret::Secret;
 
 use crate::apply::{Event, Outcome};
@@ -9,9 +10,10 @@ use crate::ci::Ci;
 use crate::cli::{Global, Output};
 use crate::config::{Config, Problem};
 use crate::exit::Failure;
-use crate::forecast::Run;
+use crate::forecast::{ClockChange, Run};
 use crate::package::Package;
 use crate::plan::Plan;
+use crate::schedule::Schedule;
 
 mod console;
 mod github;
@@ -82,6 +84,19 @@ impl Deployment {
     }
 }
 
+/// A schedule, explained.
+#[derive(Clone, Debug)]
+pub struct Explanation {
+    /// What is explained.
+    pub schedule: Schedule,
+    /// Whose local time is shown.
+    pub zone: TimeZone,
+    /// When it fires next.
+    pub runs: Vec<Run>,
+    /// When the zone's clocks change next.
+    pub clocks: Option<ClockChange>,
+}
+
 /// One form of the output.
 pub trait View: Send + Sync {
     /// Never shows these texts, wherever they turn up.
@@ -94,6 +109,8 @@ pub trait View: Send + Sync {
     fn plan(&self, command: &str, deployment: &Deployment, plan: &Plan, runs: &[Run]);
     /// The result of `status`.
     fn status(&self, deployment: &Deployment, plan: &Plan, runs: &[Run]);
+    /// The result of `schedule`.
+    fn schedule(&self, explanation: &Explanation);
     /// The result of `policy`: a text in this form.
     fn policy(&self, format: &str, text: &str);
     /// Asks whether to go on.

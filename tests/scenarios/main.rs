@@ -16,6 +16,7 @@ mod manners;
 mod neighbour;
 mod neighbours;
 mod network_interfaces;
+mod offline;
 mod output;
 mod pipelines;
 mod races;

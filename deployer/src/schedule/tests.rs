@@ -359,12 +359,17 @@ proptest! {
         let horizon = TimeZone::UTC.to_timestamp((start + (366 * 6).days()).at(0, 0, 0, 0)).unwrap();
         let times: Vec<Timestamp> = schedule.next(after, 4).into_iter().filter(|time| *time < horizon).collect();
         prop_assert_eq!(times, walked, "{}", expression);
+        let words = schedule.words();
+        prop_assert!(!words.contains(['*', '?', '#', '/']), "{}: {}", expression, words);
     }
 
     #[test]
     fn any_text_is_taken_or_refused_within_its_bounds(text in r"(cron|rate)\([0-9A-Z*?/#,LW \-]{0,30}\)|\PC{0,40}") {
         match Schedule::parse(&text) {
-            Ok(schedule) => { schedule.next(START.parse().unwrap(), 2); }
+            Ok(schedule) => {
+                schedule.next(START.parse().unwrap(), 2);
+                prop_assert!(!schedule.words().is_empty());
+            }
             Err(error) => { prop_assert!(text.get(error.span.clone()).is_some(), "{:?}", error); }
         }
     }

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use tanets_function::secret::Secret;
 
 use super::console::Console;
-use super::{Deployment, View, markdown};
+use super::{Deployment, Explanation, View, markdown};
 use crate::apply::{Ended, Event, Outcome};
 use crate::ci;
 use crate::config::{Config, ConfigError, Place, Problem};
@@ -143,6 +143,10 @@ impl View for GitHub {
 
     fn status(&self, deployment: &Deployment, plan: &Plan, runs: &[Run]) {
         self.view.status(deployment, plan, runs);
+    }
+
+    fn schedule(&self, explanation: &Explanation) {
+        self.view.schedule(explanation);
     }
 
     fn policy(&self, format: &str, text: &str) {

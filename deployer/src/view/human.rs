@@ -4,7 +4,7 @@ use tanets_function::secret::Secret;
 
 use super::console::Console;
 use super::progress::{Clock, Steps};
-use super::{Deployment, View, text};
+use super::{Deployment, Explanation, View, text};
 use crate::apply::{Event, Outcome};
 use crate::config::{Config, Problem};
 use crate::exit::Failure;
@@ -71,6 +71,10 @@ impl View for Human {
         let header = text::header("status", deployment);
         let runs = text::runs(&deployment.schedule, runs, text::is_disabled(plan));
         self.console.result(&format!("{header}\n{}\n{runs}", text::status(plan)));
+    }
+
+    fn schedule(&self, explanation: &Explanation) {
+        self.console.result(&text::explanation(explanation));
     }
 
     fn policy(&self, _: &str, text: &str) {

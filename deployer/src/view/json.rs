@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tanets_function::secret::Secret;
 
 use super::console::Console;
-use super::{Deployment, PackageSummary, View};
+use super::{Deployment, Explanation, PackageSummary, View};
 use crate::apply::{Ended, Event, Interruption, Outcome, Skipped};
 use crate::config::{Config, Problem};
 use crate::exit::Failure;
@@ -54,6 +54,21 @@ impl View for Json {
 
     fn status(&self, deployment: &Deployment, plan: &Plan, next: &[Run]) {
         self.line("status", planned("status", deployment, plan, next));
+    }
+
+    fn schedule(&self, explanation: &Explanation) {
+        let Explanation { schedule, zone, runs: next, clocks } = explanation;
+        let clocks = clocks.as_ref().map(
+            |change| json!({ "utc": change.at.timestamp().to_string(), "later_minutes": change.later.as_mins() }),
+        );
+        let fields = json!({
+            "schedule": schedule.as_str(),
+            "words": schedule.words(),
+            "timezone": zone.iana_name(),
+            "next": runs(next),
+            "clock_change": clocks,
+        });
+        self.line("schedule", fields);
     }
 
     fn policy(&self, format: &str, text: &str) {

@@ -5,10 +5,10 @@ use std::fmt::Write;
 use anstyle::{AnsiColor, Style};
 use serde_json::Value as Json;
 
-use super::Deployment;
+use super::{Deployment, Explanation};
 use crate::apply::{Ended, Interruption, Outcome};
 use crate::attributes::{Change, Value};
-use crate::forecast::Run;
+use crate::forecast::{ClockChange, Run};
 use crate::plan::{Action, NotOurs, Plan, Reason, Step};
 use crate::policy;
 
@@ -193,6 +193,23 @@ pub fn runs(schedule: &str, runs: &[Run], disabled: bool) -> String {
         let local = at.strftime("%a %Y-%m-%d %H:%M %Z");
         let utc = at.timestamp().strftime("%m-%d %H:%M UTC");
         let _ = writeln!(text, "  {local}  {}  covers {}", paint(DIM, utc), day.strftime("%a %Y-%m-%d"));
+    }
+    text
+}
+
+/// A schedule in words, its runs, and what changes the local time of those.
+pub fn explanation(explanation: &Explanation) -> String {
+    let Explanation { schedule, zone, runs: next, clocks } = explanation;
+    let mut text = format!("Fires {}.\n\n{}", schedule.words(), runs(schedule.as_str(), next, false));
+    if let Some(ClockChange { at, later }) = clocks.as_ref().filter(|_| !next.is_empty()) {
+        let zone = zone.iana_name().unwrap_or("the zone");
+        let how = if later.is_negative() { "earlier" } else { "later" };
+        let _ = writeln!(
+            text,
+            "\nThe schedule keeps to UTC: from {} on, when the clocks of {zone} change, the same runs come {:#} {how} there.",
+            at.strftime("%a %Y-%m-%d"),
+            later.abs(),
+        );
     }
     text
 }
