@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 use jiff::tz::TimeZone;
 use tanets_function::settings::parse_timezone;
 
@@ -152,6 +153,26 @@ pub enum Command {
         after_help = "Examples:\n  tanets policy > policy.json\n  tanets policy --plan-only --format terraform\n  tanets policy --github acme/logs --format cloudformation\n  tanets policy --github acme/logs --workflow > .github/workflows/tanets.yml"
     )]
     Policy(PolicyArgs),
+    /// Prints the script that completes `tanets` in a shell.
+    #[command(
+        after_help = "Examples:\n  tanets completions bash > ~/.local/share/bash-completion/completions/tanets\n  tanets completions zsh > ~/.zfunc/_tanets        with ~/.zfunc in $fpath\n  tanets completions fish > ~/.config/fish/completions/tanets.fish\n  tanets completions powershell >> $PROFILE"
+    )]
+    Completions {
+        /// The shell.
+        shell: Shell,
+    },
+    /// Prints the man page, or writes those of all commands into a folder.
+    #[command(after_help = "Examples:\n  tanets man | man -l -\n  tanets man --dir ~/.local/share/man/man1")]
+    Man {
+        /// Write `tanets.1` and a page a command into this folder, which is made.
+        #[arg(long, value_name = "FOLDER")]
+        dir: Option<PathBuf>,
+    },
+    /// Prints the JSON Schema (draft 7) of tanets.toml: editors complete and check with it.
+    #[command(
+        after_help = "Example (the first line of tanets.toml is then `#:schema ./tanets.schema.json`, for taplo and Even Better TOML):\n  tanets schema > tanets.schema.json"
+    )]
+    Schema,
     /// Removes exactly what `deploy` made.
     #[command(after_help = "Example:\n  tanets destroy --keep-logs")]
     Destroy {

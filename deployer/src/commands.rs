@@ -27,6 +27,7 @@ use crate::retry;
 use crate::stack::Stack;
 use crate::view::{Deployment, View};
 
+mod document;
 mod policy;
 mod schedule;
 
@@ -52,6 +53,9 @@ pub async fn run(
             Ok(pending(&prepared.plan, exit.detailed_exitcode))
         }
         Command::Schedule(args) => schedule::schedule(global, &args, view, now),
+        Command::Completions { shell } => Ok(document::completions(shell, view)),
+        Command::Man { dir } => document::man(dir.as_deref(), view),
+        Command::Schema => Ok(document::schema(view)),
         Command::Policy(args) => policy::policy(global, &args, view).await,
         Command::Deploy { confirm: _, adopt, guard: GuardArgs { expect, dry_run: true } } => {
             show(global, view, now, adopt.into(), expect.as_ref()).await.map(|_| Exit::Done)

@@ -1,6 +1,8 @@
 //! How a run can end badly, in words, and with which exit code.
 
 use std::error::Error;
+use std::io;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use crate::aws;
@@ -82,6 +84,14 @@ pub enum Failure {
     /// The time was up before the first change.
     #[error("cannot tell what is to be done: {0}")]
     OutOfTime(#[from] OutOfTime),
+    /// A file can't be written.
+    #[error("cannot write {}", path.display())]
+    Write {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
     /// Nobody can be asked.
     #[error("not confirmed: there is nobody to ask")]
     NoTerminal,
@@ -99,7 +109,7 @@ impl Failure {
     pub fn exit(&self) -> Exit {
         match self {
             Self::Config(_) | Self::Package(_) => Exit::Config,
-            Self::Build(_) | Self::OutOfTime(_) => Exit::Failed,
+            Self::Build(_) | Self::OutOfTime(_) | Self::Write { .. } => Exit::Failed,
             Self::NoRegion(_)
             | Self::Identity(_)
             | Self::WrongAccount { .. }
@@ -126,7 +136,7 @@ impl Failure {
             }
             Self::OutOfTime(_) => "nothing was changed; give it more time with `--timeout`",
             Self::NoTerminal => "add `--yes` to change the account without being asked",
-            Self::NotConfirmed => return None,
+            Self::Write { .. } | Self::NotConfirmed => return None,
         };
         Some(hint.to_owned())
     }

@@ -113,6 +113,8 @@ pub trait View: Send + Sync {
     fn schedule(&self, explanation: &Explanation);
     /// The result of `policy`: a text in this form.
     fn policy(&self, format: &str, text: &str);
+    /// A text that other programs read, of this kind: `completions`, `man`, `schema`.
+    fn document(&self, kind: &str, text: &str);
     /// Asks whether to go on.
     fn confirm(&self, command: &str, plan: &Plan) -> bool;
     /// What happens while a plan is applied.

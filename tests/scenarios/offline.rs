@@ -49,3 +49,26 @@ fn a_schedule_is_told_in_words_and_with_its_next_times() {
     let past = tanets(&["cron(0 0 1 1 ? 2020)"]);
     assert!(past.stdout.contains("never fires again"), "{}", past.stdout);
 }
+
+#[test]
+fn completions_man_pages_and_the_schema_are_printed_as_they_are() {
+    let folder = TempDir::new().expect("a folder");
+    let tanets = |arguments: &[&str]| {
+        let ended = run(binary(folder.path(), arguments));
+        assert_eq!((ended.code, ended.stderr.as_str()), (0, ""), "{arguments:?}");
+        ended
+    };
+    assert!(tanets(&["completions", "bash"]).stdout.contains("complete -F _tanets"));
+    assert!(tanets(&["man"]).stdout.contains(".TH tanets 1"));
+    let schema = tanets(&["schema"]).stdout;
+    assert_eq!(schema, include_str!("../../deployer/tanets.schema.json"));
+    for arguments in [&["completions", "fish"][..], &["man"], &["schema"]] {
+        assert_eq!(types(&tanets(&[arguments, &["-o", "json"]].concat())), ["document"]);
+    }
+
+    tanets(&["man", "--dir", "share/man1"]);
+    assert!(folder.path().join("share/man1/tanets-deploy.1").is_file());
+    let refused = run(binary(folder.path(), &["man", "--dir", "share/man1/tanets.1"]));
+    assert_eq!(refused.code, 1);
+    assert!(refused.stderr.contains("cannot write share/man1/tanets.1"), "{}", refused.stderr);
+}

@@ -14,7 +14,7 @@ use super::{
 };
 
 /// CloudWatch's retentions, in days (PutRetentionPolicy's model).
-const RETENTION: [u32; 22] =
+pub(super) const RETENTION: [u32; 22] =
     [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653];
 
 /// Tags that the file may have: AWS takes 50, and the function has three of ours (stack, role id, version).

@@ -1,6 +1,7 @@
 //! The sample of the design, the ways to write each value, and no secret in any text.
 
 mod refusals;
+mod schema;
 
 use jiff::tz::TimeZone;
 use proptest::prelude::*;
@@ -82,8 +83,13 @@ fn no_env(_: &str) -> Option<String> {
     None
 }
 
+/// What the parser takes, the schema must take: it may know less, but never another truth.
 fn parse(text: &str) -> Result<Config, ConfigError> {
-    Config::parse(text, Path::new("tanets.toml"), &no_env)
+    let parsed = Config::parse(text, Path::new("tanets.toml"), &no_env);
+    if parsed.is_ok() {
+        assert_eq!(schema::refusals(text), Vec::<String>::new(), "{text}");
+    }
+    parsed
 }
 
 #[test]

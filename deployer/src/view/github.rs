@@ -153,6 +153,10 @@ impl View for GitHub {
         self.view.policy(format, text);
     }
 
+    fn document(&self, kind: &str, text: &str) {
+        self.view.document(kind, text);
+    }
+
     fn confirm(&self, command: &str, plan: &Plan) -> bool {
         self.view.confirm(command, plan)
     }

@@ -81,6 +81,10 @@ impl View for Human {
         self.console.result(text);
     }
 
+    fn document(&self, _: &str, text: &str) {
+        self.console.result(text);
+    }
+
     fn confirm(&self, command: &str, plan: &Plan) -> bool {
         if self.quiet {
             // A question without its plan would be no question.

@@ -75,6 +75,10 @@ impl View for Json {
         self.line("policy", json!({ "format": format, "text": text }));
     }
 
+    fn document(&self, kind: &str, text: &str) {
+        self.line("document", json!({ "kind": kind, "text": text }));
+    }
+
     fn confirm(&self, command: &str, plan: &Plan) -> bool {
         let steps = plan.steps.len();
         matches!(self.console.ask(&format!("{command}: {steps} steps; go on? [y/N] ")).as_str(), "y" | "yes")
