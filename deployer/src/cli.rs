@@ -174,7 +174,9 @@ pub enum Command {
     )]
     Schema,
     /// Removes exactly what `deploy` made.
-    #[command(after_help = "Example:\n  tanets destroy --keep-logs")]
+    #[command(
+        after_help = "Examples:\n  tanets destroy --keep-logs\n  tanets destroy --yes            without being asked for the stack's name\n\n`protect = true` in tanets.toml blocks it, with --yes too."
+    )]
     Destroy {
         /// Whether to ask.
         #[command(flatten)]

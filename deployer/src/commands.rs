@@ -117,7 +117,7 @@ async fn change(
     refuse(&plan, expect)?;
     if !plan.steps.is_empty() && !confirm.yes {
         let asked = Instant::now();
-        if !view.confirm(command, &plan) {
+        if !view.confirm(command, &deployment.name, &plan) {
             return Err(Failure::NotConfirmed);
         }
         deadline = deadline.without(asked.elapsed());
@@ -209,6 +209,9 @@ async fn prepare_until(
     goal: Goal,
 ) -> Result<Prepared, Failure> {
     let config = load(global, view)?;
+    if let (Goal::Absent { .. }, Some(line)) = (goal, config.protect) {
+        return Err(Failure::Protected { file: global.config.clone(), line });
+    }
     let aws = connect(global, &config, view).await?;
     let package = async {
         match goal {

@@ -33,7 +33,7 @@ pub const SCHEMA_TEXT: &str = include_str!("../tanets.schema.json");
 
 /// Every key of every table; `""` is the top of the file, and `tags` takes any key.
 const KEYS: &[(&str, &[&str])] = &[
-    ("", &["name", "schedule", "region", "account", "enabled"]),
+    ("", &["name", "schedule", "region", "account", "enabled", "protect"]),
     (
         "elasticsearch",
         &[
@@ -86,6 +86,8 @@ pub struct Config {
     pub account: Option<String>,
     /// Whether the rule fires; none leaves it as it is (a new rule fires).
     pub enabled: Option<bool>,
+    /// The line of `protect = true`, from 1: the stack isn't destroyed. None where it may be.
+    pub protect: Option<usize>,
     /// What the function is told.
     pub settings: Settings,
     /// The OpenSearch domain that the role may search: the key `domain`, or taken from the endpoint's host.

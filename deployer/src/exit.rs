@@ -73,6 +73,14 @@ pub enum Failure {
     /// Other people's resources have our names.
     #[error("not ours: {}", list(.0.iter().map(|NotOurs { address, name, why }| format!("{address} `{name}` {why}"))))]
     NotOurs(Vec<NotOurs>),
+    /// The configuration keeps the stack from being destroyed.
+    #[error("{}:{line}: `protect = true` keeps this stack from being destroyed", file.display())]
+    Protected {
+        /// The configuration.
+        file: PathBuf,
+        /// Where it says so, from 1.
+        line: usize,
+    },
     /// Not the plan that was looked at before.
     #[error("the plan's digest is {is}, not {expected}: nothing was changed")]
     Moved {
@@ -115,6 +123,7 @@ impl Failure {
             | Self::WrongAccount { .. }
             | Self::Unreadable(_)
             | Self::NotOurs(_)
+            | Self::Protected { .. }
             | Self::Moved { .. } => Exit::Refused,
             Self::NoTerminal | Self::NotConfirmed => Exit::NotConfirmed,
         }
@@ -131,6 +140,9 @@ impl Failure {
             Self::WrongAccount { .. } => "choose another `--profile`, or correct `account`",
             Self::Unreadable(errors) => return errors.iter().find_map(|(_, error)| error.hint()),
             Self::NotOurs(_) => "choose another `name`, or take over what has no owner with `--adopt`",
+            Self::Protected { .. } => {
+                "to destroy it all the same, write `protect = false` there, and run `tanets destroy` again"
+            }
             Self::Moved { .. } => {
                 "the account or the configuration has changed since: look at `tanets plan`, and expect its digest"
             }

@@ -115,8 +115,8 @@ pub trait View: Send + Sync {
     fn policy(&self, format: &str, text: &str);
     /// A text that other programs read, of this kind: `completions`, `man`, `schema`.
     fn document(&self, kind: &str, text: &str);
-    /// Asks whether to go on.
-    fn confirm(&self, command: &str, plan: &Plan) -> bool;
+    /// Asks whether to go on; to destroy, for the stack's name.
+    fn confirm(&self, command: &str, stack: &str, plan: &Plan) -> bool;
     /// What happens while a plan is applied.
     fn event(&self, event: Event<'_>);
     /// The result of `deploy` and `destroy`.

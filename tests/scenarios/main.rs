@@ -21,6 +21,7 @@ mod output;
 mod pipelines;
 mod races;
 mod sweeps;
+mod terminal;
 mod timeout;
 mod usage;
 mod world;

@@ -94,6 +94,12 @@ impl<'a> Document<'a> {
         find(self.table(table)?, key)
     }
 
+    /// The line that a key's value stands in, from 1.
+    pub(super) fn line(&self, table: &str, key: &str) -> Option<usize> {
+        let span = self.entry(table, key)?.span();
+        Some(Place::new(&self.shown, span, &self.secrets).line)
+    }
+
     /// A string; none if it is absent, or wrong (and noted).
     pub(super) fn text(&mut self, table: &str, key: &str) -> Option<Text> {
         let value = self.entry(table, key)?;

@@ -36,6 +36,7 @@ pub(super) fn config(doc: &mut Document<'_>, file: &Path) -> Option<Config> {
     let region = doc.text("", "region").and_then(|text| doc.check(&text, values::region));
     let account = doc.text("", "account").and_then(|text| doc.check(&text, values::account));
     let enabled = doc.flag("", "enabled");
+    let protect = doc.flag("", "protect").filter(|protect| *protect).and_then(|_| doc.line("", "protect"));
     let vpc = vpc(doc);
     let function = function(doc, file);
     let tags = tags(doc);
@@ -66,6 +67,7 @@ pub(super) fn config(doc: &mut Document<'_>, file: &Path) -> Option<Config> {
         region,
         account,
         enabled,
+        protect,
         settings,
         domain,
         vpc,

@@ -19,6 +19,7 @@ schedule = "cron(15 1 * * ? *)"
 region   = "ap-northeast-1"
 account  = "123456789012"
 enabled  = false
+protect  = true
 
 [elasticsearch]
 endpoint   = "https://vpc-logs-x.ap-northeast-1.es.amazonaws.com"
@@ -110,6 +111,7 @@ fn every_key_of_the_sample_is_read() {
             region: Some("ap-northeast-1".into()),
             account: Some("123456789012".into()),
             enabled: Some(false),
+            protect: Some(7),
             settings: Settings {
                 webhook: Reference::Ssm("/tanets/slack-webhook".into()),
                 channel: Some("#ops".into()),
@@ -174,8 +176,9 @@ fn every_key_of_the_sample_is_read() {
 #[test]
 fn defaults_are_those_of_the_design() {
     let config = parse(MINIMAL).unwrap();
-    let Config { region, account, enabled, settings, domain, vpc, function, tags, warnings, .. } = config;
-    assert_eq!((region, account, enabled, domain, vpc), (None, None, None, None, None));
+    let Config { region, account, enabled, protect, settings, domain, vpc, function, tags, warnings, .. } =
+        config;
+    assert_eq!((region, account, enabled, protect, domain, vpc), (None, None, None, None, None, None));
     assert_eq!((tags.len(), warnings), (0, Vec::new()));
     let function_defaults = Function {
         memory: 128,

@@ -68,7 +68,12 @@ impl Console {
         self.tell(question);
         let mut answer = String::new();
         std::io::stdin().lock().read_line(&mut answer).ok();
-        answer.trim().to_lowercase()
+        answer.trim().to_owned()
+    }
+
+    /// Asks for a yes.
+    pub fn agreed(&self, question: &str) -> bool {
+        matches!(self.ask(question).to_lowercase().as_str(), "y" | "yes")
     }
 }
 

@@ -157,8 +157,8 @@ impl View for GitHub {
         self.view.document(kind, text);
     }
 
-    fn confirm(&self, command: &str, plan: &Plan) -> bool {
-        self.view.confirm(command, plan)
+    fn confirm(&self, command: &str, stack: &str, plan: &Plan) -> bool {
+        self.view.confirm(command, stack, plan)
     }
 
     fn event(&self, event: Event<'_>) {

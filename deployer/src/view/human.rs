@@ -85,16 +85,18 @@ impl View for Human {
         self.console.result(text);
     }
 
-    fn confirm(&self, command: &str, plan: &Plan) -> bool {
+    fn confirm(&self, command: &str, stack: &str, plan: &Plan) -> bool {
         if self.quiet {
             // A question without its plan would be no question.
             self.console.tell(&text::plan(plan, false));
         }
-        let question = match command {
-            "destroy" => "Delete all of this? [y/N] ",
-            _ => "Make these changes? [y/N] ",
-        };
-        matches!(self.console.ask(question).as_str(), "y" | "yes")
+        match command {
+            "destroy" => {
+                self.console.ask(&format!("To delete all of this, type the stack's name ({stack}): "))
+                    == stack
+            }
+            _ => self.console.agreed("Make these changes? [y/N] "),
+        }
     }
 
     fn event(&self, event: Event<'_>) {

@@ -79,9 +79,14 @@ impl View for Json {
         self.line("document", json!({ "kind": kind, "text": text }));
     }
 
-    fn confirm(&self, command: &str, plan: &Plan) -> bool {
+    fn confirm(&self, command: &str, stack: &str, plan: &Plan) -> bool {
         let steps = plan.steps.len();
-        matches!(self.console.ask(&format!("{command}: {steps} steps; go on? [y/N] ")).as_str(), "y" | "yes")
+        match command {
+            "destroy" => {
+                self.console.ask(&format!("{command}: {steps} steps; type {stack} to go on: ")) == stack
+            }
+            _ => self.console.agreed(&format!("{command}: {steps} steps; go on? [y/N] ")),
+        }
     }
 
     fn event(&self, event: Event<'_>) {

@@ -43,7 +43,7 @@ fn keys_that_nobody_knows_get_the_nearest_one() {
        |
     10 | [report.errors]
        |  ^^^^^^
-      hint: known here: name, schedule, region, account, enabled, elasticsearch, slack, digest, vpc, function, tags
+      hint: known here: name, schedule, region, account, enabled, protect, elasticsearch, slack, digest, vpc, function, tags
     tanets.toml:1:1: slak: is not a known key
       |
     1 | slak = { webhook = (sensitive) }

@@ -1,0 +1,82 @@
+//! The binary on a terminal: a pseudo-terminal that Python opens, with somebody who types.
+
+use std::path::Path;
+use std::process::Command;
+
+use tanets_sandbox::require_peer;
+use tempfile::TempDir;
+
+use crate::world::{CONFIG, Emulator, Run, World, binary, run};
+
+/// Types each answer once its question is there; gives all that the terminal showed.
+const PYTHON: &str = r#"
+import json, os, pty, sys
+pid, terminal = pty.fork()
+if pid == 0:
+    os.execv(sys.argv[2], sys.argv[2:])
+def read():
+    try:
+        return os.read(terminal, 4096)
+    except OSError:  # how Linux says that nobody holds the other end any more
+        return b""
+shown, seen = b"", 0
+for question, answer in json.loads(sys.argv[1]):
+    while question.encode() not in shown[seen:]:
+        more = read()
+        if not more:
+            sys.stdout.buffer.write(shown)
+            sys.exit(f"never asked: {question}")
+        shown += more
+    seen = len(shown)
+    os.write(terminal, answer.encode() + b"\n")
+while more := read():
+    shown += more
+sys.stdout.buffer.write(shown)
+sys.stdout.flush()
+os._exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) & 255)
+"#;
+
+/// Runs a command on a terminal: questions and what is typed at each.
+pub fn typed(command: &Command, answers: &[(&str, &str)]) -> Run {
+    let mut python = Command::new("python3");
+    let answers = serde_json::to_string(answers).expect("JSON");
+    python.args(["-c", PYTHON, &answers]).arg(command.get_program()).args(command.get_args());
+    python.current_dir(command.get_current_dir().unwrap_or(Path::new(".")));
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => python.env(name, value),
+            None => python.env_remove(name),
+        };
+    }
+    run(python)
+}
+
+#[test]
+fn destroy_wants_the_stacks_name_and_deploy_a_yes() {
+    let world = require_peer!(World::new(Emulator::Moto));
+    let deploy = typed(&world.command(&["deploy"]), &[("changes? [y/N]", "Yes")]);
+    assert_eq!(deploy.code, 0, "{deploy:#?}");
+    let (question, destroy) = ("type the stack's name", world.command(&["destroy"]));
+    for answer in ["y", "", &world.name.to_uppercase()] {
+        let refused = typed(&destroy, &[(question, answer)]);
+        assert_eq!(refused.code, 5, "{refused:#?}");
+        world.assert_converged();
+    }
+    let done = typed(&destroy, &[(question, &world.name)]);
+    assert_eq!(done.code, 0, "{done:#?}");
+    assert!(done.stdout.contains("Destroyed"), "{}", done.stdout);
+}
+
+#[test]
+fn a_protected_stack_is_not_destroyed() {
+    let folder = TempDir::new().expect("a folder");
+    let config = CONFIG.replace("ARCHITECTURE", "arm64");
+    std::fs::write(folder.path().join("tanets.toml"), format!("protect = true\n{config}"))
+        .expect("tanets.toml");
+    // Not even a region is asked for.
+    let refused = run(binary(folder.path(), &["destroy", "--yes"]));
+    assert_eq!(refused.code, 4, "{refused:#?}");
+    for said in ["error: tanets.toml:1: `protect = true`", "hint: ", "`protect = false`"] {
+        assert!(refused.stderr.contains(said), "{said} in {}", refused.stderr);
+    }
+}
