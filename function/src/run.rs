@@ -48,9 +48,25 @@ pub struct Outcome {
     pub total: u64,
     /// Log lines by level.
     pub levels: BTreeMap<String, u64>,
-    /// The message, when it was not to be posted.
+    /// The message, for whoever asked by hand: for a certain day, or without posting it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<Message>,
+}
+
+impl Outcome {
+    /// Of a digest.
+    pub(crate) fn of(digest: &Digest, posted: bool, quiet: bool, message: Option<Message>) -> Self {
+        let counts = digest.tally.day();
+        Self {
+            day: digest.window.date.to_string(),
+            timezone: digest.window.zone_name().to_owned(),
+            posted,
+            quiet,
+            total: counts.total,
+            levels: digest.levels.iter().cloned().zip(counts.levels.iter().copied()).collect(),
+            message,
+        }
+    }
 }
 
 /// The function: settings, surroundings, and what is found out once and kept.
@@ -121,32 +137,21 @@ impl Function {
         // Whoever asks for a day by hand wants its message.
         let by_hand = event.date.is_some() || event.dry_run;
         let verdict = if by_hand { Verdict::Post } else { digest.verdict(self.settings.zero) };
-        let delivered = match (webhook, verdict) {
+        let message = match (webhook, verdict) {
             (None, _) => Some(slack::message(&digest, &self.settings, links.as_ref(), Form::Rich)),
             (Some(_), Verdict::Silence) => None,
             (Some(webhook), verdict) => {
                 let posted = self.post(http, webhook, &digest, links.as_ref(), verdict, deadline).await;
-                posted.map_err(|source| RunError::Webhook { day, source })?;
-                None
+                Some(posted.map_err(|source| RunError::Webhook { day, source })?)
             }
         };
         // From here on nothing may fail: the message is in Slack, and an error would make somebody send it again.
-        let counts = digest.tally.day();
-        let levels: BTreeMap<_, _> =
-            digest.levels.iter().cloned().zip(counts.levels.iter().copied()).collect();
         let duration_ms = (time - deadline.saturating_duration_since(Instant::now())).as_millis() as u64;
         let quiet = verdict == Verdict::Silence;
-        let (total, posted) = (counts.total, webhook.is_some() && !quiet);
-        tracing::info!(%day, total, ?levels, posted, duration_ms, took_ms, "digest made");
-        let outcome = Outcome {
-            day: day.to_string(),
-            timezone: digest.window.zone_name().to_owned(),
-            posted,
-            quiet,
-            total,
-            levels,
-            message: delivered,
-        };
+        let posted = webhook.is_some() && !quiet;
+        let outcome = Outcome::of(&digest, posted, quiet, message.filter(|_| by_hand));
+        let Outcome { total, levels, .. } = &outcome;
+        tracing::info!(%day, total, ?levels, posted, quiet, dry_run = event.dry_run, duration_ms, took_ms, "digest made");
         if let Some(id) = event.id.filter(|_| posted) {
             *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some((id, outcome.clone()));
         }
@@ -168,7 +173,7 @@ impl Function {
         Digest { window, levels, tally, messages, counted_at: now, run }
     }
 
-    /// Posts the message; where Slack refuses its newer blocks, once more without them.
+    /// Posts the message and gives it; where Slack refuses its newer blocks, once more without them.
     async fn post(
         &self,
         http: &Http,
@@ -177,23 +182,24 @@ impl Function {
         links: Option<&Links>,
         verdict: Verdict,
         deadline: Instant,
-    ) -> Result<(), WebhookError> {
+    ) -> Result<Message, WebhookError> {
         let settings = &self.settings;
         if verdict == Verdict::AllQuiet {
-            return webhook::post(http, webhook, &slack::all_quiet(digest, settings), deadline).await;
+            let quiet = slack::all_quiet(digest, settings);
+            return webhook::post(http, webhook, &quiet, deadline).await.map(|()| quiet);
         }
         let plain = slack::message(digest, settings, links, Form::Plain);
         let rich = slack::message(digest, settings, links, Form::Rich);
         if self.plain.load(Ordering::Relaxed) || rich == plain {
-            return webhook::post(http, webhook, &plain, deadline).await;
+            return webhook::post(http, webhook, &plain, deadline).await.map(|()| plain);
         }
         match webhook::post(http, webhook, &rich, deadline).await {
             Err(error) if error.is_about_the_blocks() => {
                 tracing::warn!(error = chain(&error), "posting again without charts, tables and buttons");
                 self.plain.store(true, Ordering::Relaxed);
-                webhook::post(http, webhook, &plain, deadline).await
+                webhook::post(http, webhook, &plain, deadline).await.map(|()| plain)
             }
-            posted => posted,
+            posted => posted.map(|()| rich),
         }
     }
 

@@ -114,6 +114,16 @@ async fn a_dry_run_gives_the_message_and_does_not_even_look_for_the_webhook() {
 }
 
 #[tokio::test]
+async fn a_day_that_is_asked_for_is_posted_and_its_message_given_back() {
+    let peers = Peers::play(vec![found(1)], vec![ok()], vec![]);
+    let outcome = run(&peers.function(&[]), json!({"date": "2018-12-01"})).await.unwrap();
+    assert!(outcome.posted);
+    let (_, slack, _) = peers.seen();
+    let posted: Value = serde_json::from_str(&slack[0].body).unwrap();
+    assert_eq!(serde_json::to_value(outcome.message).unwrap(), posted);
+}
+
+#[tokio::test]
 async fn references_are_resolved_once_and_kept() {
     let peers = Peers::play(vec![], vec![ok(), ok()], vec![]);
     let search = Server::play(vec![found(1), found(1)]);
