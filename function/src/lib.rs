@@ -4,7 +4,7 @@
 //! A run reads from top to bottom in [`run`]: the event gives the day ([`event`]), the day its window
 //! ([`digest`]), references their values ([`reference`](mod@reference)), one search the counts ([`search`]), the counts a
 //! message ([`slack`]), which goes to the webhook ([`webhook`]). `digest`, `slack` and `links` are pure. The
-//! same library serves the Lambda (`lambda`, behind a feature) and previews elsewhere.
+//! same library serves the Lambda (`lambda`, behind a feature) and previews elsewhere (`preview`, behind another).
 
 pub mod auth;
 pub mod digest;
@@ -16,6 +16,8 @@ pub mod http;
 #[cfg(feature = "lambda")]
 pub mod lambda;
 pub mod links;
+#[cfg(feature = "preview")]
+pub mod preview;
 pub mod reference;
 pub mod retry;
 pub mod run;

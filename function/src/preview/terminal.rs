@@ -1,29 +1,23 @@
-//! A Slack message as a terminal can show it.
+//! A Slack message as a terminal can show it: the kinds of blocks that the product sends.
 
 use anstyle::{AnsiColor, Style};
-use console::measure_text_width;
 use serde_json::Value;
-use tanets_sandbox::Message;
 
-use crate::screen::{BOLD, DIM};
-
+const BOLD: Style = Style::new().bold();
+const DIM: Style = Style::new().dimmed();
 const BAR: Style = AnsiColor::Magenta.on_default();
 const CODE: Style = AnsiColor::Yellow.on_default();
 const LINK: Style = AnsiColor::Cyan.on_default().underline();
-/// Columns of the left one of two fields.
-const COLUMN: usize = 34;
 
-/// The message, each line behind a bar.
-pub fn draw(message: &Message) -> String {
-    let time = message.at.to_zoned(jiff::tz::TimeZone::system()).strftime("%H:%M");
-    let mut lines =
-        vec![format!("{BOLD}{}{BOLD:#} {DIM}APP  {time}  {}{DIM:#}", message.username, message.channel)];
-    match message.payload["blocks"].as_array() {
+/// The message, each line behind a bar: who sent it, what stands beside that (time, channel), and the payload.
+pub fn draw(sender: &str, beside: &str, payload: &Value) -> String {
+    let mut lines = vec![format!("{BOLD}{sender}{BOLD:#} {DIM}APP  {beside}{DIM:#}")];
+    match payload["blocks"].as_array() {
         Some(blocks) => blocks.iter().for_each(|block| draw_block(block, &mut lines)),
-        None => push(&mut lines, &mrkdwn(message.payload["text"].as_str().unwrap_or_default())),
+        None => push(&mut lines, &mrkdwn(payload["text"].as_str().unwrap_or_default())),
     }
     // What stands beside a bar of colour comes below.
-    for attachment in list(&message.payload["attachments"]) {
+    for attachment in list(&payload["attachments"]) {
         list(&attachment["blocks"]).for_each(|block| draw_block(block, &mut lines));
     }
     lines.iter().map(|line| format!("  {BAR}┃{BAR:#} {line}\n")).collect()
@@ -39,13 +33,7 @@ fn draw_block(block: &Value, lines: &mut Vec<String>) {
         "header" => {
             lines.extend([String::new(), format!("{BOLD}{}{BOLD:#}", text(&block["text"])), String::new()])
         }
-        "section" => {
-            if block["text"].is_object() {
-                push(lines, &text(&block["text"]));
-            }
-            let fields: Vec<_> = block["fields"].as_array().into_iter().flatten().map(text).collect();
-            fields.chunks(2).for_each(|pair| side_by_side(pair, lines));
-        }
+        "section" => push(lines, &text(&block["text"])),
         "context" => {
             let parts: Vec<_> = elements().map(text).collect();
             lines.push(String::new());
@@ -77,7 +65,7 @@ fn draw_block(block: &Value, lines: &mut Vec<String>) {
                 lines.push(format!("{CODE}{}{CODE:#} {name}", bars(&values)));
             }
         }
-        other => lines.push(format!("{DIM}({other}: see the page){DIM:#}")),
+        other => lines.push(format!("{DIM}({other}: see it as a page){DIM:#}")),
     }
 }
 
@@ -90,16 +78,6 @@ fn bars(values: &[u64]) -> String {
 
 fn push(lines: &mut Vec<String>, text: &str) {
     lines.extend(text.lines().map(str::to_owned));
-}
-
-fn side_by_side(pair: &[String], lines: &mut Vec<String>) {
-    let [left, right] =
-        [0, 1].map(|index| pair.get(index).map(|field| field.lines().collect()).unwrap_or_else(Vec::new));
-    for row in 0..left.len().max(right.len()) {
-        let cell = left.get(row).copied().unwrap_or_default();
-        let gap = " ".repeat(COLUMN.saturating_sub(measure_text_width(cell)));
-        lines.push(format!("{cell}{gap}{}", right.get(row).copied().unwrap_or_default()));
-    }
 }
 
 /// A text object.
@@ -140,7 +118,6 @@ fn mrkdwn(source: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use anstream::adapter::strip_str;
     use serde_json::json;
 
     use super::*;
@@ -150,7 +127,6 @@ mod tests {
         let payload = json!({"text": "t", "blocks": [
             {"type": "header", "text": {"type": "plain_text", "text": "2018年12月9日(日)"}},
             {"type": "section", "text": {"type": "mrkdwn", "text": "*Fatal*: 3\n`▁█` a &lt; b * c"}},
-            {"type": "section", "fields": [{"type": "mrkdwn", "text": "合計\n3"}, {"type": "mrkdwn", "text": "平均"}]},
             {"type": "actions", "elements": [{"type": "button", "text": {"type": "plain_text", "text": "Kibana"}, "url": "https://k"}]},
             {"type": "context", "elements": [{"type": "mrkdwn", "text": "see <https://k|here>"}]},
             {"type": "table", "rows": [[{"type": "raw_text", "text": "Fatal"}, {"type": "raw_text", "text": "約60%"}]]},
@@ -159,31 +135,29 @@ mod tests {
             ]}},
             {"type": "video"},
         ], "attachments": [{"blocks": [{"type": "section", "text": {"type": "mrkdwn", "text": "aside"}}]}]});
-        let message = Message {
-            at: jiff::Timestamp::UNIX_EPOCH,
-            channel: "#c".into(),
-            username: "tanets".into(),
-            payload,
-        };
-        let drawn = strip_str(&draw(&message)).to_string();
-        let lines: Vec<_> = drawn.lines().skip(1).map(|line| line.trim_start_matches("  ┃ ")).collect();
+        // Without its styles.
+        let drawn = draw("tanets", "09:00  #c", &payload);
+        let parts = drawn.split("\u{1b}[").enumerate();
+        let drawn = String::from_iter(
+            parts.map(|(n, part)| if n == 0 { part } else { part.split_once('m').unwrap().1 }),
+        );
+        let lines: Vec<_> = drawn.lines().map(|line| line.trim_start_matches("  ┃ ")).collect();
         assert_eq!(
             lines,
             [
+                "tanets APP  09:00  #c",
                 "",
                 "2018年12月9日(日)",
                 "",
                 "Fatal: 3",
                 "▁█ a < b * c",
-                "合計                              平均",
-                "3                                 ",
                 "[ Kibana ] https://k",
                 "",
                 "see here https://k",
                 "Fatal  │  約60%",
                 "14 days",
                 "▁█ Fatal",
-                "(video: see the page)",
+                "(video: see it as a page)",
                 "aside",
             ]
         );

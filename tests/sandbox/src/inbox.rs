@@ -1,5 +1,5 @@
 //! The Slack inbox: an incoming webhook that refuses what Slack refuses, keeps what it takes, and shows it as a page.
-//! It knows nothing of the product.
+//! It knows nothing of the product but that page.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -16,6 +16,7 @@ use axum::routing::{any, get};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
+use tanets_function::preview::PAGE;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
@@ -85,7 +86,7 @@ impl Inbox {
         let port = listener.local_addr().when(doing)?.port();
         let shared = Arc::new(Shared::default());
         let app = Router::new()
-            .route("/", get(|| async { Html(include_str!("inbox/page.html")) }))
+            .route("/", get(|| async { Html(PAGE) }))
             .route("/messages", get(list))
             .route("/services/{team}/{bot}/{token}", any(receive))
             .fallback(|| async { slack(StatusCode::NOT_FOUND, "no_service") })

@@ -5,7 +5,6 @@ mod deployment;
 mod digest;
 mod gallery;
 mod matrix;
-mod picture;
 mod screen;
 mod tour;
 

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
+use tanets_function::preview::draw;
 use tanets_sandbox::corpus::{Corpus, Recipe};
 use tanets_sandbox::interrupt::Interrupt;
 use tanets_sandbox::{
@@ -14,7 +15,6 @@ use tanets_sandbox::{
 
 use crate::deployment::{Deployment, LEVELS, NAME, zone};
 use crate::digest::verify;
-use crate::picture::draw;
 use crate::screen::{BOLD, DIM, Screen};
 
 /// A digest compares with the week before; so much more makes no hole at the edge.
@@ -137,7 +137,9 @@ fn show(
         Err(_) if interrupt.pressed() && !once => return Ok(()),
         message => message?,
     };
-    screen.result(format!("\n{}", draw(&message)));
+    let time = message.at.to_zoned(TimeZone::system()).strftime("%H:%M");
+    let beside = format!("{time}  {}", message.channel);
+    screen.result(format!("\n{}", draw(&message.username, &beside, &message.payload)));
     let (day, truth) = verify(&message, corpus, zone, &LEVELS)?;
     let counts: Vec<_> =
         LEVELS.iter().zip(&truth.levels).map(|(level, count)| format!("{level} {count}")).collect();
