@@ -13,6 +13,7 @@ use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 mod call_log;
 mod credentials;
 mod endpoint;
+mod environment;
 mod error;
 mod hint;
 pub mod network_interfaces;

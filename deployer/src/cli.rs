@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use tanets_function::settings::parse_timezone;
 
@@ -25,6 +26,7 @@ const STYLES: Styles = Styles::styled()
 const EXAMPLES: &str = "\
 Examples:
   tanets check                     is tanets.toml right? (offline)
+  tanets preview                   what would Slack show? (--sample: without a cluster)
   tanets plan                      what would a deploy change?
   tanets deploy                    make it so, after a question
   tanets deploy --yes -o json      the same in a pipeline
@@ -112,6 +114,11 @@ pub enum Command {
     /// Checks tanets.toml, offline: every key, the schedule, and when it will fire.
     #[command(after_help = "Example:\n  tanets check -c prod/tanets.toml")]
     Check,
+    /// Shows the message of a day: counts from here what the function would count. Posts nothing without `--post`.
+    #[command(
+        after_help = "Examples:\n  tanets preview --sample          without a cluster\n  tanets preview                   yesterday, from the real cluster\n  tanets preview --date 2026-11-20 --html digest.html\n  tanets preview --post            and into Slack"
+    )]
+    Preview(PreviewArgs),
     /// Shows what `deploy` would change. Reads only.
     #[command(after_help = "Example (a nightly look for drift):\n  tanets plan --detailed-exitcode -o json")]
     Plan {
@@ -210,6 +217,35 @@ fn expression(text: &str) -> Result<Schedule, String> {
         Some(hint) => format!("{}\n\nhint: {hint}", error.message),
         None => error.message,
     })
+}
+
+/// Which message `preview` shows, and how.
+#[derive(Clone, Debug, Args)]
+pub struct PreviewArgs {
+    /// The day, such as 2026-11-20; yesterday in the digest's time zone by default.
+    #[arg(long, value_name = "DAY", value_parser = day)]
+    pub date: Option<Date>,
+    /// Invented counts: asks no cluster.
+    #[arg(long, conflicts_with = "post")]
+    pub sample: bool,
+    /// The exact payload that Slack would get, instead of a drawing.
+    #[arg(long)]
+    pub json: bool,
+    /// Also writes a page that looks like Slack.
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
+    /// Also opens the message in Slack's Block Kit Builder, in the browser.
+    #[arg(long)]
+    pub open: bool,
+    /// Also posts it to the webhook of tanets.toml.
+    #[arg(long)]
+    pub post: bool,
+}
+
+fn day(text: &str) -> Result<Date, &'static str> {
+    // An instant would parse too, and be silently cut.
+    let day = Some(text).filter(|text| text.len() == 10).and_then(|text| text.parse().ok());
+    day.ok_or("a day is written as 2026-11-20")
 }
 
 /// What `policy` prints.

@@ -29,6 +29,7 @@ use crate::view::{Deployment, View};
 
 mod document;
 mod policy;
+mod preview;
 mod schedule;
 
 /// Runs a command: the clock's time is an argument.
@@ -56,6 +57,7 @@ pub async fn run(
         Command::Completions { shell } => Ok(document::completions(shell, view)),
         Command::Man { dir } => document::man(dir.as_deref(), view),
         Command::Schema => Ok(document::schema(view)),
+        Command::Preview(args) => preview::preview(global, &args, view, now).await,
         Command::Policy(args) => policy::policy(global, &args, view).await,
         Command::Deploy { confirm: _, adopt, guard: GuardArgs { expect, dry_run: true } } => {
             show(global, view, now, adopt.into(), expect.as_ref()).await.map(|_| Exit::Done)

@@ -5,6 +5,10 @@ use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use tanets_function::http::HttpError;
+use tanets_function::run::RunError;
+use tanets_function::search::SearchError;
+
 use crate::aws;
 use crate::cargo_lambda::BuildError;
 use crate::config::ConfigError;
@@ -92,6 +96,9 @@ pub enum Failure {
     /// The time was up before the first change.
     #[error("cannot tell what is to be done: {0}")]
     OutOfTime(#[from] OutOfTime),
+    /// There is no message.
+    #[error(transparent)]
+    Preview(#[from] RunError),
     /// A file can't be written.
     #[error("cannot write {}", path.display())]
     Write {
@@ -117,7 +124,7 @@ impl Failure {
     pub fn exit(&self) -> Exit {
         match self {
             Self::Config(_) | Self::Package(_) => Exit::Config,
-            Self::Build(_) | Self::OutOfTime(_) | Self::Write { .. } => Exit::Failed,
+            Self::Build(_) | Self::OutOfTime(_) | Self::Preview(_) | Self::Write { .. } => Exit::Failed,
             Self::NoRegion(_)
             | Self::Identity(_)
             | Self::WrongAccount { .. }
@@ -148,6 +155,15 @@ impl Failure {
             }
             Self::OutOfTime(_) => "nothing was changed; give it more time with `--timeout`",
             Self::NoTerminal => "add `--yes` to change the account without being asked",
+            // The cluster of most is in a VPC.
+            Self::Preview(RunError::Search {
+                source: SearchError::Http(HttpError::Connect(_) | HttpError::Timeout),
+                ..
+            }) => {
+                "a cluster in a VPC is reached only from there: preview through a VPN or tunnel, let the deployed \
+                 function count with `tanets invoke`, or look at a message with `--sample`"
+            }
+            Self::Preview(error) => return error.hint().map(str::to_owned),
             Self::Write { .. } | Self::NotConfirmed => return None,
         };
         Some(hint.to_owned())

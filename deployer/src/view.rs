@@ -1,7 +1,12 @@
 //! What people and programs see of a run. The only place that prints.
 
+use std::io;
+use std::path::Path;
+
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use serde_json::Value;
+use tanets_function::run;
 use tanets_function::secret::Secret;
 
 use crate::apply::{Event, Outcome};
@@ -20,6 +25,7 @@ mod github;
 mod human;
 mod json;
 mod markdown;
+mod message;
 mod progress;
 mod text;
 
@@ -97,6 +103,19 @@ pub struct Explanation {
     pub clocks: Option<ClockChange>,
 }
 
+/// A message that was made here.
+#[derive(Clone, Copy, Debug)]
+pub struct Preview<'a> {
+    /// What the run did.
+    pub outcome: &'a run::Outcome,
+    /// Its message, as Slack takes it.
+    pub payload: &'a Value,
+    /// Whether its counts are invented.
+    pub sample: bool,
+    /// Whether the payload is wanted, and no drawing.
+    pub only_payload: bool,
+}
+
 /// One form of the output.
 pub trait View: Send + Sync {
     /// Never shows these texts, wherever they turn up.
@@ -105,6 +124,15 @@ pub trait View: Send + Sync {
     fn warning(&self, warning: &Problem);
     /// The result of `check`.
     fn checked(&self, config: &Config, runs: &[Run]);
+    /// The result of `preview`.
+    fn preview(&self, preview: &Preview<'_>);
+    /// Writes a page.
+    ///
+    /// # Errors
+    /// If the file can't be written.
+    fn page(&self, file: &Path, page: &str) -> io::Result<()>;
+    /// An address that a browser shows now, or can be told to.
+    fn opened(&self, url: &str, opened: bool);
     /// A plan: the result of `plan`, the question of `deploy` and `destroy`.
     fn plan(&self, command: &str, deployment: &Deployment, plan: &Plan, runs: &[Run]);
     /// The result of `status`.

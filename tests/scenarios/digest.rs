@@ -53,6 +53,12 @@ impl Digest {
     }
 
     fn deploy_with(&self, indexes: &str, webhook: &str, endpoint: &str, elasticsearch: &str) {
+        self.write(indexes, webhook, endpoint, elasticsearch);
+        self.world.succeed(&["deploy", "--yes"]);
+        self.world.assert_converged();
+    }
+
+    fn write(&self, indexes: &str, webhook: &str, endpoint: &str, elasticsearch: &str) {
         self.world.write(&format!(
             "name = \"NAME\"\nschedule = \"rate(1 day)\"\n[elasticsearch]\nendpoint = \"{endpoint}\"\n\
              indexes = [{indexes}]\n{elasticsearch}\n[slack]\nwebhook = \"{webhook}\"\n[digest]\n\
@@ -60,8 +66,6 @@ impl Digest {
              architecture = \"ARCHITECTURE\"\npackage = \"PACKAGE\"\n",
             self.zone
         ));
-        self.world.succeed(&["deploy", "--yes"]);
-        self.world.assert_converged();
     }
 
     /// Invokes the function as EventBridge does at this moment; its answer, or its error.
@@ -229,6 +233,31 @@ fn a_date_is_reported_on_request_and_a_dry_run_posts_nothing() {
     let text = answer["message"]["text"].as_str().expect("the message");
     assert!(text.contains(&format!("*Total*: {}", grouped(truth.total))), "{text}");
     assert!(digest.inbox.messages().is_empty());
+}
+
+#[test]
+fn a_preview_counts_the_real_cluster_reads_references_with_the_callers_keys_and_posts_only_on_request() {
+    let digest = require_peer!(Digest::new("Asia/Tokyo"));
+    let day = date(2018, 12, 9);
+    let corpus = digest.fill(date(2018, 12, 2), day, &Corpus::mappings());
+    let truth = corpus.truth(day, &LEVELS);
+    let webhook =
+        json!({ "Name": "/tanets/webhook", "Value": digest.inbox.webhook_url(), "Type": "SecureString" });
+    digest.world.call("ssm", "AmazonSSM.PutParameter", &webhook);
+    digest.write(&format!("\"{}-app-*\"", digest.prefix), "ssm:/tanets/webhook", digest.search.url(), "");
+
+    let seen = digest.world.succeed(&["preview", "--date", "2018-12-09"]);
+    assert!(seen.stdout.contains(&format!("Total: {} ", grouped(truth.total))), "{}", seen.stdout);
+    assert!(seen.stderr.contains("Nothing was posted"), "{}", seen.stderr);
+    assert_eq!(digest.inbox.requests(), 0);
+
+    let posted = digest.world.succeed(&["preview", "--date", "2018-12-09", "--post", "-o", "json"]);
+    assert!(crate::output::types(&posted).contains(&"preview".to_owned()));
+    let line = posted.lines().pop().expect("a preview");
+    assert_eq!((&line["total"], &line["posted"]), (&json!(truth.total), &json!(true)));
+    let messages = digest.inbox.messages();
+    assert_eq!((messages.len(), &messages[0].payload), (1, &line["payload"]));
+    assert!(!format!("{seen:?}{posted:?}").contains(digest.inbox.token()));
 }
 
 #[test]

@@ -19,6 +19,7 @@ mod network_interfaces;
 mod offline;
 mod output;
 mod pipelines;
+mod preview;
 mod races;
 mod sweeps;
 mod terminal;

@@ -1,6 +1,8 @@
 //! stdout and stderr, with secrets taken out of whatever goes there.
 
-use std::io::{BufRead, Write};
+use std::fs;
+use std::io::{self, BufRead, Write};
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use clap::ColorChoice;
@@ -48,6 +50,14 @@ impl Console {
     pub fn tell(&self, text: &str) {
         let text = self.redacted(text);
         self.bars.suspend(|| anstream::stderr().write_all(text.as_bytes()).ok());
+    }
+
+    /// Writes a result into a file.
+    ///
+    /// # Errors
+    /// If it can't be written.
+    pub fn write(&self, file: &Path, text: &str) -> io::Result<()> {
+        fs::write(file, self.redacted(text))
     }
 
     /// The text, as it may be shown.

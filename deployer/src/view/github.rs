@@ -4,14 +4,14 @@
 //! GitHub's "workflow commands".
 
 use std::fs::OpenOptions;
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use tanets_function::secret::Secret;
 
 use super::console::Console;
-use super::{Deployment, Explanation, View, markdown};
+use super::{Deployment, Explanation, Preview, View, markdown};
 use crate::apply::{Ended, Event, Outcome};
 use crate::ci;
 use crate::config::{Config, ConfigError, Place, Problem};
@@ -126,6 +126,18 @@ impl View for GitHub {
 
     fn checked(&self, config: &Config, runs: &[Run]) {
         self.view.checked(config, runs);
+    }
+
+    fn preview(&self, preview: &Preview<'_>) {
+        self.view.preview(preview);
+    }
+
+    fn page(&self, file: &Path, page: &str) -> io::Result<()> {
+        self.view.page(file, page)
+    }
+
+    fn opened(&self, url: &str, opened: bool) {
+        self.view.opened(url, opened);
     }
 
     fn plan(&self, command: &str, deployment: &Deployment, plan: &Plan, runs: &[Run]) {

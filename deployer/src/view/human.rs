@@ -1,10 +1,13 @@
 //! The view for people: results on stdout, what accompanies the work on stderr.
 
+use std::io;
+use std::path::Path;
+
 use tanets_function::secret::Secret;
 
 use super::console::Console;
 use super::progress::{Clock, Steps};
-use super::{Deployment, Explanation, View, text};
+use super::{Deployment, Explanation, Preview, View, message, text};
 use crate::apply::{Event, Outcome};
 use crate::config::{Config, Problem};
 use crate::exit::Failure;
@@ -45,6 +48,27 @@ impl View for Human {
         let disabled = config.enabled == Some(false);
         let runs = text::runs(config.schedule.as_str(), runs, disabled);
         self.console.result(&format!("{} is valid.\n{runs}", config.name));
+    }
+
+    fn preview(&self, preview: &Preview<'_>) {
+        self.console.result(&match preview.only_payload {
+            true => format!("{:#}\n", preview.payload),
+            false => message::message(preview.payload),
+        });
+        self.tell(&message::fate(preview));
+    }
+
+    fn page(&self, file: &Path, page: &str) -> io::Result<()> {
+        self.console.write(file, page)?;
+        self.tell(&format!("{} shows it in a browser.\n", file.display()));
+        Ok(())
+    }
+
+    fn opened(&self, url: &str, opened: bool) {
+        match opened {
+            true => self.tell("Slack's Block Kit Builder opens in the browser.\n"),
+            false => self.console.result(&format!("No browser can be started here. The address:\n{url}\n")),
+        }
     }
 
     fn plan(&self, command: &str, deployment: &Deployment, plan: &Plan, runs: &[Run]) {

@@ -2,11 +2,15 @@
 //!
 //! `deployer/output.schema.json` describes every line; a scenario holds all output against it.
 
+use std::io;
+use std::path::Path;
+
 use serde_json::{Value, json};
+use tanets_function::run;
 use tanets_function::secret::Secret;
 
 use super::console::Console;
-use super::{Deployment, Explanation, PackageSummary, View};
+use super::{Deployment, Explanation, PackageSummary, Preview, View};
 use crate::apply::{Ended, Event, Interruption, Outcome, Skipped};
 use crate::config::{Config, Problem};
 use crate::exit::Failure;
@@ -46,6 +50,24 @@ impl View for Json {
     fn checked(&self, config: &Config, next: &[Run]) {
         let schedule = config.schedule.as_str();
         self.line("check", json!({ "stack": config.name, "schedule": schedule, "next": runs(next) }));
+    }
+
+    fn preview(&self, preview: &Preview<'_>) {
+        let Preview { outcome, payload, sample, only_payload: _ } = preview;
+        let run::Outcome { day, timezone, posted, quiet: _, total, levels, message: _ } = outcome;
+        let fields = json!({
+            "day": day, "timezone": timezone, "posted": posted, "sample": sample, "total": total, "levels": levels,
+            "payload": payload,
+        });
+        self.line("preview", fields);
+    }
+
+    fn page(&self, file: &Path, page: &str) -> io::Result<()> {
+        self.console.write(file, page)
+    }
+
+    fn opened(&self, url: &str, opened: bool) {
+        self.line("opened", json!({ "url": url, "opened": opened }));
     }
 
     fn plan(&self, command: &str, deployment: &Deployment, plan: &Plan, next: &[Run]) {
