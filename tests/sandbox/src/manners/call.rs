@@ -172,8 +172,9 @@ fn typed(model: &Model, shape: &Shape, tree: Value) -> Value {
 fn from_rest(model: &Model, operation: &str, labels: &[(&str, String)], parts: &Parts, body: Value) -> Value {
     let shape = model.operations.get(operation).and_then(|operation| operation.input.as_deref());
     let Some(shape) = shape.and_then(|name| model.shapes.get(name)) else { return body };
-    let mut input = match body {
-        Value::Object(members) => members,
+    let mut input = match (&shape.payload, body) {
+        (Some(name), body) => Map::from_iter([(name.clone(), body.to_string().into())]),
+        (None, Value::Object(members)) => members,
         _ => Map::new(),
     };
     let query = pairs(parts.uri.query().unwrap_or_default());

@@ -55,6 +55,8 @@ pub(super) struct Shape {
     pub(super) required: Vec<String>,
     #[serde(default)]
     pub(super) members: BTreeMap<String, Member>,
+    /// The member that is the whole body, where one is.
+    pub(super) payload: Option<String>,
     /// A list's elements.
     pub(super) member: Option<Member>,
     pub(super) key: Option<Member>,
