@@ -16,11 +16,13 @@ mod endpoint;
 mod environment;
 mod error;
 mod hint;
+mod invoke;
 pub mod network_interfaces;
 
 pub use call_log::CallLog;
 use error::QuotaIsNoThrottling;
 pub use error::{Error, Explain, found};
+pub use invoke::Invoked;
 
 /// How the account is reached. What isn't given comes from AWS's usual places.
 #[derive(Clone, Debug, Default)]

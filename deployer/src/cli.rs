@@ -155,6 +155,12 @@ pub enum Command {
         after_help = "Examples:\n  tanets schedule                          that of tanets.toml\n  tanets schedule 'cron(15 1 * * ? *)'     in the time zone of tanets.toml, if there is one\n  tanets schedule 'cron(0 0 ? * MON-FRI *)' --timezone Asia/Tokyo\n\nEventBridge counts in UTC: 09:00 in Tokyo is `cron(0 0 * * ? *)`. The digest covers the day before."
     )]
     Schedule(ScheduleArgs),
+    /// Runs the deployed function once, now: the message comes back, and is posted only with `--post`. Needs
+    /// lambda:InvokeFunction, beside what `plan` needs of the function.
+    #[command(
+        after_help = "Examples:\n  tanets invoke                    does the deployed function count?\n  tanets invoke --date 2026-11-20 --post   a day once more, into Slack"
+    )]
+    Invoke(InvokeArgs),
     /// Prints the least IAM policy with which plan, deploy and destroy of this tanets.toml work.
     #[command(
         after_help = "Examples:\n  tanets policy > policy.json\n  tanets policy --plan-only --format terraform\n  tanets policy --github acme/logs --format cloudformation\n  tanets policy --github acme/logs --workflow > .github/workflows/tanets.yml"
@@ -238,6 +244,17 @@ pub struct PreviewArgs {
     #[arg(long)]
     pub open: bool,
     /// Also posts it to the webhook of tanets.toml.
+    #[arg(long)]
+    pub post: bool,
+}
+
+/// Which run `invoke` asks for.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct InvokeArgs {
+    /// The day, such as 2026-11-20; yesterday in the digest's time zone by default.
+    #[arg(long, value_name = "DAY", value_parser = day)]
+    pub date: Option<Date>,
+    /// Post the message, as the schedule does.
     #[arg(long)]
     pub post: bool,
 }

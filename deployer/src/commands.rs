@@ -28,6 +28,7 @@ use crate::stack::Stack;
 use crate::view::{Deployment, View};
 
 mod document;
+mod invoke;
 mod policy;
 mod preview;
 mod schedule;
@@ -58,6 +59,7 @@ pub async fn run(
         Command::Man { dir } => document::man(dir.as_deref(), view),
         Command::Schema => Ok(document::schema(view)),
         Command::Preview(args) => preview::preview(global, &args, view, now).await,
+        Command::Invoke(args) => invoke::invoke(global, &args, view, now).await,
         Command::Policy(args) => policy::policy(global, &args, view).await,
         Command::Deploy { confirm: _, adopt, guard: GuardArgs { expect, dry_run: true } } => {
             show(global, view, now, adopt.into(), expect.as_ref()).await.map(|_| Exit::Done)

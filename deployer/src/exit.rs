@@ -99,6 +99,20 @@ pub enum Failure {
     /// There is no message.
     #[error(transparent)]
     Preview(#[from] RunError),
+    /// There is no function to run.
+    #[error("there is no deployed function")]
+    NotDeployed,
+    /// The function didn't run, or nobody knows.
+    #[error("cannot run the function")]
+    Invoke(#[source] aws::Error),
+    /// The function's run failed.
+    #[error("the run failed: {kind}: {message}")]
+    Run {
+        /// Lambda's `errorType`.
+        kind: String,
+        /// The function's words, or Lambda's.
+        message: String,
+    },
     /// A file can't be written.
     #[error("cannot write {}", path.display())]
     Write {
@@ -124,13 +138,19 @@ impl Failure {
     pub fn exit(&self) -> Exit {
         match self {
             Self::Config(_) | Self::Package(_) => Exit::Config,
-            Self::Build(_) | Self::OutOfTime(_) | Self::Preview(_) | Self::Write { .. } => Exit::Failed,
+            Self::Build(_)
+            | Self::OutOfTime(_)
+            | Self::Preview(_)
+            | Self::Write { .. }
+            | Self::Invoke(_)
+            | Self::Run { .. } => Exit::Failed,
             Self::NoRegion(_)
             | Self::Identity(_)
             | Self::WrongAccount { .. }
             | Self::Unreadable(_)
             | Self::NotOurs(_)
             | Self::Protected { .. }
+            | Self::NotDeployed
             | Self::Moved { .. } => Exit::Refused,
             Self::NoTerminal | Self::NotConfirmed => Exit::NotConfirmed,
         }
@@ -164,7 +184,10 @@ impl Failure {
                  function count with `tanets invoke`, or look at a message with `--sample`"
             }
             Self::Preview(error) => return error.hint().map(str::to_owned),
-            Self::Write { .. } | Self::NotConfirmed => return None,
+            Self::NotDeployed => "`tanets deploy` makes it; `tanets preview` counts without it",
+            Self::Invoke(error) => return error.hint(),
+            // The function's message has its hint inside.
+            Self::Run { .. } | Self::Write { .. } | Self::NotConfirmed => return None,
         };
         Some(hint.to_owned())
     }

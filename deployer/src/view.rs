@@ -10,7 +10,7 @@ use tanets_function::run;
 use tanets_function::secret::Secret;
 
 use crate::apply::{Event, Outcome};
-use crate::aws::{Aws, Identity};
+use crate::aws::{Aws, Identity, Invoked};
 use crate::ci::Ci;
 use crate::cli::{Global, Output};
 use crate::config::{Config, Problem};
@@ -126,6 +126,8 @@ pub trait View: Send + Sync {
     fn checked(&self, config: &Config, runs: &[Run]);
     /// The result of `preview`.
     fn preview(&self, preview: &Preview<'_>);
+    /// The result of `invoke`.
+    fn invoked(&self, invoked: &Invoked);
     /// Writes a page.
     ///
     /// # Errors

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use tanets_sandbox::corpus::{Corpus, Recipe, Truth};
 use tanets_sandbox::{Inbox, Ministack, PeerError, SearchServer, require_peer};
 
+use crate::neighbour::Neighbour;
 use crate::world::{Emulator, World};
 
 /// Log lines of the corpus hold up to two of these words.
@@ -258,6 +259,42 @@ fn a_preview_counts_the_real_cluster_reads_references_with_the_callers_keys_and_
     let messages = digest.inbox.messages();
     assert_eq!((messages.len(), &messages[0].payload), (1, &line["payload"]));
     assert!(!format!("{seen:?}{posted:?}").contains(digest.inbox.token()));
+}
+
+#[test]
+fn the_deployed_function_is_run_by_hand_and_posts_only_on_request() {
+    let digest = require_peer!(Digest::new("Asia/Tokyo"));
+    let day = date(2018, 12, 9);
+    let truth = digest.fill(date(2018, 12, 2), day, &Corpus::mappings()).truth(day, &LEVELS);
+    let early = digest.world.tanets(&["invoke"]);
+    assert_eq!(early.code, 4, "{early:#?}");
+    assert!(early.stderr.contains("there is no deployed function"), "{}", early.stderr);
+
+    digest.deploy(&format!("\"{}-app-*\"", digest.prefix));
+    let dry = digest.world.succeed(&["invoke", "--date", "2018-12-09"]);
+    assert!(dry.stdout.contains(&format!("Total: {} ", grouped(truth.total))), "{}", dry.stdout);
+    for told in ["digest made", "Nothing was posted of 2018-12-09", "It took "] {
+        assert!(dry.stderr.contains(told), "{told}: {}", dry.stderr);
+    }
+    assert_eq!(digest.inbox.requests(), 0);
+
+    let posted = digest.world.succeed(&["invoke", "--date", "2018-12-09", "--post", "-o", "json"]);
+    assert!(crate::output::types(&posted).contains(&"invocation".to_owned()));
+    let answer = &posted.lines().pop().expect("a run")["answer"];
+    assert_eq!((&answer["total"], &answer["posted"]), (&json!(truth.total), &json!(true)));
+    assert_eq!(digest.inbox.messages()[0].payload, answer["message"]);
+    assert_eq!(digest.inbox.requests(), 1, "a run is asked for once");
+
+    let failed = digest.world.tanets(&["invoke", "--date", "2999-01-01"]);
+    assert_eq!(failed.code, 1, "{failed:#?}");
+    assert!(failed.stderr.contains("the run failed: EventError: "), "{}", failed.stderr);
+
+    // Another's function may not know what a dry run is.
+    let neighbour = Neighbour::of(&digest.world);
+    let untag = neighbour.lambda.untag_resource().resource(neighbour.function_arn()).tag_keys("tanets:stack");
+    neighbour.runtime.block_on(untag.send()).expect("untagged");
+    assert_eq!(digest.world.tanets(&["invoke"]).code, 4);
+    assert_eq!(digest.inbox.requests(), 1);
 }
 
 #[test]

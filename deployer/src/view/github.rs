@@ -13,6 +13,7 @@ use tanets_function::secret::Secret;
 use super::console::Console;
 use super::{Deployment, Explanation, Preview, View, markdown};
 use crate::apply::{Ended, Event, Outcome};
+use crate::aws::Invoked;
 use crate::ci;
 use crate::config::{Config, ConfigError, Place, Problem};
 use crate::exit::Failure;
@@ -130,6 +131,10 @@ impl View for GitHub {
 
     fn preview(&self, preview: &Preview<'_>) {
         self.view.preview(preview);
+    }
+
+    fn invoked(&self, invoked: &Invoked) {
+        self.view.invoked(invoked);
     }
 
     fn page(&self, file: &Path, page: &str) -> io::Result<()> {

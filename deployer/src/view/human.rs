@@ -9,6 +9,7 @@ use super::console::Console;
 use super::progress::{Clock, Steps};
 use super::{Deployment, Explanation, Preview, View, message, text};
 use crate::apply::{Event, Outcome};
+use crate::aws::Invoked;
 use crate::config::{Config, Problem};
 use crate::exit::Failure;
 use crate::forecast::Run;
@@ -56,6 +57,14 @@ impl View for Human {
             false => message::message(preview.payload),
         });
         self.tell(&message::fate(preview));
+    }
+
+    fn invoked(&self, invoked: &Invoked) {
+        let payload = &invoked.answer["message"];
+        if payload.is_object() {
+            self.console.result(&message::message(payload));
+        }
+        self.tell(&message::run(invoked));
     }
 
     fn page(&self, file: &Path, page: &str) -> io::Result<()> {

@@ -12,6 +12,7 @@ use tanets_function::secret::Secret;
 use super::console::Console;
 use super::{Deployment, Explanation, PackageSummary, Preview, View};
 use crate::apply::{Ended, Event, Interruption, Outcome, Skipped};
+use crate::aws::Invoked;
 use crate::config::{Config, Problem};
 use crate::exit::Failure;
 use crate::forecast::Run;
@@ -60,6 +61,15 @@ impl View for Json {
             "payload": payload,
         });
         self.line("preview", fields);
+    }
+
+    fn invoked(&self, invoked: &Invoked) {
+        let Invoked { answer, failed, duration, memory, log } = invoked;
+        let fields = json!({
+            "answer": answer, "failed": failed, "duration_ms": duration.as_millis(), "memory_mb": memory,
+            "log": Vec::from_iter(log.lines()),
+        });
+        self.line("invocation", fields);
     }
 
     fn page(&self, file: &Path, page: &str) -> io::Result<()> {
