@@ -25,6 +25,7 @@ const STYLES: Styles = Styles::styled()
 
 const EXAMPLES: &str = "\
 Examples:
+  tanets init                      write a first tanets.toml
   tanets check                     is tanets.toml right? (offline)
   tanets preview                   what would Slack show? (--sample: without a cluster)
   tanets plan                      what would a deploy change?
@@ -111,6 +112,11 @@ pub enum Output {
 /// The verbs.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Writes a first tanets.toml: asks six questions, or takes flags.
+    #[command(
+        after_help = "Examples:\n  tanets init                        asks on a terminal\n  tanets init --endpoint https://vpc-logs-x.ap-northeast-1.es.amazonaws.com --indexes 'app-*' \\\n    --name error_log_daily_notify --schedule 'cron(15 1 * * ? *)' --levels Fatal,Warning \\\n    --webhook ssm:/tanets/slack-webhook --timezone Asia/Tokyo\n\nWhat a flag gives isn't asked. Without a terminal, all six are needed."
+    )]
+    Init(Box<InitArgs>),
     /// Checks tanets.toml, offline: every key, the schedule, and when it will fire.
     #[command(after_help = "Example:\n  tanets check -c prod/tanets.toml")]
     Check,
@@ -202,6 +208,36 @@ pub enum Command {
         #[arg(long)]
         no_wait: bool,
     },
+}
+
+/// What `init` need not ask.
+#[derive(Clone, Debug, Args)]
+pub struct InitArgs {
+    /// The name of role, function and rule.
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
+    /// When the digest comes: EventBridge's cron or rate, in UTC.
+    #[arg(long, value_name = "EXPRESSION")]
+    pub schedule: Option<String>,
+    /// Where Elasticsearch or OpenSearch is.
+    #[arg(long, value_name = "URL")]
+    pub endpoint: Option<String>,
+    /// Index names and patterns, with commas between.
+    #[arg(long, value_name = "LIST")]
+    pub indexes: Option<String>,
+    /// The words that are counted, with commas between.
+    #[arg(long, value_name = "LIST")]
+    pub levels: Option<String>,
+    /// Where the webhook is kept: `ssm:NAME`, `secretsmanager:ID`, `kms:CIPHERTEXT`, or `${NAME}`. Not the URL itself: other
+    /// users of this machine see a command line.
+    #[arg(long, value_name = "REFERENCE")]
+    pub webhook: Option<String>,
+    /// Whose calendar days are counted: an IANA name; never asked, UTC by default.
+    #[arg(long, value_name = "ZONE")]
+    pub timezone: Option<String>,
+    /// Write over a tanets.toml that is there.
+    #[arg(long)]
+    pub force: bool,
 }
 
 /// What `schedule` explains.

@@ -28,6 +28,7 @@ use crate::stack::Stack;
 use crate::view::{Deployment, View};
 
 mod document;
+mod init;
 mod invoke;
 mod policy;
 mod preview;
@@ -54,6 +55,7 @@ pub async fn run(
             view.status(&prepared.deployment, &prepared.plan, &prepared.runs);
             Ok(pending(&prepared.plan, exit.detailed_exitcode))
         }
+        Command::Init(args) => init::init(global, *args, view),
         Command::Schedule(args) => schedule::schedule(global, &args, view, now),
         Command::Completions { shell } => Ok(document::completions(shell, view)),
         Command::Man { dir } => document::man(dir.as_deref(), view),
@@ -110,9 +112,7 @@ async fn change(
     confirm: ConfirmArgs,
     expect: Option<&PlanDigest>,
 ) -> Result<Exit, Failure> {
-    // A CI may have a terminal, but there is nobody at it.
-    let terminal = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
-    if !confirm.yes && (!terminal || Ci::here().is_some()) {
+    if !confirm.yes && !somebody_is_there() {
         return Err(Failure::NoTerminal);
     }
     let Prepared { aws, stack, plan, deployment, runs, mut deadline } =
@@ -136,6 +136,11 @@ async fn change(
         outcome if outcome.succeeded() => Exit::Done,
         _ => Exit::Failed,
     })
+}
+
+/// Whether questions have somebody who answers. A CI may have a terminal, but there is nobody at it.
+fn somebody_is_there() -> bool {
+    std::io::stdin().is_terminal() && std::io::stderr().is_terminal() && Ci::here().is_none()
 }
 
 async fn carry_out(aws: &Aws, stack: &Stack, plan: &Plan, view: &dyn View, deadline: Deadline) -> Outcome {

@@ -113,6 +113,12 @@ pub enum Failure {
         /// The function's words, or Lambda's.
         message: String,
     },
+    /// `init` has found a configuration.
+    #[error("{} is there already", .0.display())]
+    Exists(PathBuf),
+    /// `init` has nobody to ask.
+    #[error("not answered, and nobody is there to ask: {}", .0.join(", "))]
+    Unanswered(Vec<&'static str>),
     /// A file can't be written.
     #[error("cannot write {}", path.display())]
     Write {
@@ -151,7 +157,9 @@ impl Failure {
             | Self::NotOurs(_)
             | Self::Protected { .. }
             | Self::NotDeployed
+            | Self::Exists(_)
             | Self::Moved { .. } => Exit::Refused,
+            Self::Unanswered(_) => Exit::Usage,
             Self::NoTerminal | Self::NotConfirmed => Exit::NotConfirmed,
         }
     }
@@ -167,6 +175,8 @@ impl Failure {
             Self::WrongAccount { .. } => "choose another `--profile`, or correct `account`",
             Self::Unreadable(errors) => return errors.iter().find_map(|(_, error)| error.hint()),
             Self::NotOurs(_) => "choose another `name`, or take over what has no owner with `--adopt`",
+            Self::Exists(_) => "choose another file with `--config`, or write over it with `--force`",
+            Self::Unanswered(_) => "give these flags; `tanets init --help` has an example",
             Self::Protected { .. } => {
                 "to destroy it all the same, write `protect = false` there, and run `tanets destroy` again"
             }

@@ -11,7 +11,7 @@
 //! - [`access`]: what the deploying identity must be allowed, as a policy; [`pipeline`]: a CI's roles and workflow
 //! - [`observe`]: all reads at once; [`plan`]: desired and observed to steps, pure; [`apply`]: carries them out
 //! - [`commands`]: one function a verb; [`view`]: the only place that prints; [`ci`]: whose log that is; [`exit`]: how a
-//!   run can end; [`manual`]: completions and man pages
+//!   run can end; [`manual`]: completions and man pages; [`init`]: a first tanets.toml
 
 pub mod access;
 pub mod apply;
@@ -26,6 +26,7 @@ pub mod deadline;
 pub mod exit;
 pub mod forecast;
 pub mod grants;
+pub mod init;
 pub mod manual;
 pub mod observe;
 pub mod package;

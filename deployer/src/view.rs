@@ -16,6 +16,7 @@ use crate::cli::{Global, Output};
 use crate::config::{Config, Problem};
 use crate::exit::Failure;
 use crate::forecast::{ClockChange, Run};
+use crate::init::Question;
 use crate::package::Package;
 use crate::plan::Plan;
 use crate::schedule::Schedule;
@@ -147,6 +148,10 @@ pub trait View: Send + Sync {
     fn document(&self, kind: &str, text: &str);
     /// Asks whether to go on; to destroy, for the stack's name.
     fn confirm(&self, command: &str, stack: &str, plan: &Plan) -> bool;
+    /// Asks a question until its answer is right; none if there is nobody any more.
+    fn ask(&self, question: &Question, env: &dyn Fn(&str) -> Option<String>) -> Option<String>;
+    /// The result of `init`.
+    fn written(&self, path: &Path, config: &Config);
     /// What happens while a plan is applied.
     fn event(&self, event: Event<'_>);
     /// The result of `deploy` and `destroy`.

@@ -72,3 +72,36 @@ fn completions_man_pages_and_the_schema_are_printed_as_they_are() {
     assert_eq!(refused.code, 1);
     assert!(refused.stderr.contains("cannot write share/man1/tanets.1"), "{}", refused.stderr);
 }
+
+#[test]
+fn init_writes_what_check_takes_and_never_over_a_file() {
+    let folder = TempDir::new().expect("a folder");
+    let tanets = |arguments: &[&str]| run(binary(folder.path(), arguments));
+    let path = folder.path().join("tanets.toml");
+    let some = ["init", "--name", "digest", "--schedule", "rate(1 day)", "--endpoint", "logs.example.com"];
+    let all =
+        [&some[..], &["--indexes", "app-*,web-*", "--levels", "Fatal", "--webhook", "ssm:/hook"]].concat();
+
+    let unanswered = tanets(&some);
+    assert_eq!(unanswered.code, 64);
+    assert!(unanswered.stderr.contains("--indexes, --levels, --webhook"), "{}", unanswered.stderr);
+    let wrong = tanets(&[&all[..], &["--timezone", "Tokyo"]].concat());
+    assert_eq!(wrong.code, 3);
+    assert!(wrong.stderr.contains("did you mean \"Asia/Tokyo\"?"), "{}", wrong.stderr);
+    assert!(!path.exists(), "nothing is written of what is wrong");
+
+    let written = tanets(&[&all[..], &["--timezone", "Asia/Tokyo"]].concat());
+    assert_eq!(written.code, 0, "{written:#?}");
+    assert!(written.stdout.contains("put-parameter --type SecureString --name /hook "), "{}", written.stdout);
+    assert!(tanets(&["check"]).stdout.contains("digest is valid."));
+    let text = std::fs::read_to_string(&path).expect("tanets.toml");
+    assert!(text.starts_with("#:schema https://"), "{text}");
+
+    let refused = tanets(&all);
+    assert_eq!(refused.code, 4);
+    assert!(refused.stderr.contains("--force"), "{}", refused.stderr);
+    assert_eq!(std::fs::read_to_string(&path).expect("tanets.toml"), text);
+    let forced = tanets(&[&all[..], &["--force", "-o", "json"]].concat());
+    assert_eq!((forced.code, types(&forced)), (0, vec!["written".to_owned()]));
+    assert_ne!(std::fs::read_to_string(&path).expect("tanets.toml"), text);
+}

@@ -10,7 +10,8 @@ use crate::world::{CONFIG, Emulator, Run, World, binary, run};
 
 /// Types each answer once its question is there; gives all that the terminal showed.
 const PYTHON: &str = r#"
-import json, os, pty, sys
+import json, os, pty, signal, sys
+signal.alarm(300)  # a question that never comes is a failure, not a wait
 pid, terminal = pty.fork()
 if pid == 0:
     os.execv(sys.argv[2], sys.argv[2:])
@@ -79,4 +80,30 @@ fn a_protected_stack_is_not_destroyed() {
     for said in ["error: tanets.toml:1: `protect = true`", "hint: ", "`protect = false`"] {
         assert!(refused.stderr.contains(said), "{said} in {}", refused.stderr);
     }
+}
+
+#[test]
+fn init_asks_six_questions_and_again_after_a_wrong_answer() {
+    let folder = TempDir::new().expect("a folder");
+    let answers = [
+        ("name", "my digest"),
+        ("1-64 letters", "digest"),
+        ("schedule", "15 1 * * *"),
+        ("`cron(15 1 * * ? *)`", ""),
+        ("elasticsearch.endpoint", "https://logs.example.com"),
+        ("elasticsearch.indexes", "app-*"),
+        ("digest.levels", "Fatal,  Warning"),
+        ("slack.webhook", ""),
+    ];
+    let init = binary(folder.path(), &["init"]);
+    let ended = typed(&init, &answers);
+    assert_eq!(ended.code, 0, "{ended:#?}");
+    assert!(ended.stdout.contains("Wrote tanets.toml."), "{}", ended.stdout);
+    let text = std::fs::read_to_string(folder.path().join("tanets.toml")).expect("tanets.toml");
+    for line in
+        ["name = \"digest\"", "levels = [\"Fatal\", \"Warning\"]", "schedule = \"cron(15 1 * * ? *)\""]
+    {
+        assert!(text.contains(line), "{line} in {text}");
+    }
+    assert_eq!(run(binary(folder.path(), &["check"])).code, 0);
 }

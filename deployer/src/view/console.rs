@@ -9,6 +9,9 @@ use clap::ColorChoice;
 use indicatif::{MultiProgress, ProgressDrawTarget};
 use tanets_function::secret::{SENSITIVE, Secret};
 
+use super::text::{BOLD, CYAN, DIM, RED, paint};
+use crate::init::Question;
+
 /// The two streams. Clones are the same console.
 #[derive(Clone, Debug)]
 pub struct Console {
@@ -75,10 +78,43 @@ impl Console {
 
     /// Asks on stderr and reads a line.
     pub fn ask(&self, question: &str) -> String {
+        self.line(question).unwrap_or_default()
+    }
+
+    /// The same; none at the end of the input.
+    fn line(&self, question: &str) -> Option<String> {
         self.tell(question);
         let mut answer = String::new();
-        std::io::stdin().lock().read_line(&mut answer).ok();
-        answer.trim().to_owned()
+        let bytes = std::io::stdin().lock().read_line(&mut answer).ok()?;
+        (bytes > 0).then(|| answer.trim().to_owned())
+    }
+
+    /// Asks until the answer is right; none at the end of the input.
+    pub fn answer(&self, question: &Question, env: &dyn Fn(&str) -> Option<String>) -> Option<String> {
+        let hint = match question.default {
+            Some(default) => format!("[{default}]"),
+            None => format!("such as {}", question.example),
+        };
+        self.tell(&format!("{}\n", paint(BOLD, question.text)));
+        loop {
+            let typed = self.line(&format!("  {} {}: ", question.key, paint(DIM, &hint)))?;
+            let answer = match (typed.as_str(), question.default) {
+                ("", Some(default)) => default,
+                (typed, _) => typed,
+            };
+            match question.check(answer, env) {
+                Ok(()) => return Some(answer.to_owned()),
+                Err(problem) => {
+                    let hint = problem.hint.iter().map(|hint| format!("  {}: {hint}\n", paint(CYAN, "hint")));
+                    self.tell(&format!(
+                        "  {} {}\n{}",
+                        paint(RED, "!"),
+                        problem.message,
+                        String::from_iter(hint)
+                    ));
+                }
+            }
+        }
     }
 
     /// Asks for a yes.

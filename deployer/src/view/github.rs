@@ -18,6 +18,7 @@ use crate::ci;
 use crate::config::{Config, ConfigError, Place, Problem};
 use crate::exit::Failure;
 use crate::forecast::Run;
+use crate::init::Question;
 use crate::plan::Plan;
 
 /// A view, and what GitHub takes beside it.
@@ -176,6 +177,14 @@ impl View for GitHub {
 
     fn confirm(&self, command: &str, stack: &str, plan: &Plan) -> bool {
         self.view.confirm(command, stack, plan)
+    }
+
+    fn ask(&self, question: &Question, env: &dyn Fn(&str) -> Option<String>) -> Option<String> {
+        self.view.ask(question, env)
+    }
+
+    fn written(&self, path: &Path, config: &Config) {
+        self.view.written(path, config);
     }
 
     fn event(&self, event: Event<'_>) {

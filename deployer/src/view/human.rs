@@ -13,6 +13,7 @@ use crate::aws::Invoked;
 use crate::config::{Config, Problem};
 use crate::exit::Failure;
 use crate::forecast::Run;
+use crate::init::Question;
 use crate::plan::Plan;
 
 /// The view for people.
@@ -130,6 +131,15 @@ impl View for Human {
             }
             _ => self.console.agreed("Make these changes? [y/N] "),
         }
+    }
+
+    fn ask(&self, question: &Question, env: &dyn Fn(&str) -> Option<String>) -> Option<String> {
+        self.console.answer(question, env)
+    }
+
+    fn written(&self, path: &Path, config: &Config) {
+        let told = format!("Wrote {}.\n{}", path.display(), text::first_steps(config));
+        self.console.result(&told);
     }
 
     fn event(&self, event: Event<'_>) {

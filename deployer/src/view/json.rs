@@ -16,6 +16,7 @@ use crate::aws::Invoked;
 use crate::config::{Config, Problem};
 use crate::exit::Failure;
 use crate::forecast::Run;
+use crate::init::Question;
 use crate::plan::{NotOurs, Plan, Step};
 
 /// The version of the lines' form. A field that is added leaves it; one that is taken away or changed doesn't.
@@ -119,6 +120,14 @@ impl View for Json {
             }
             _ => self.console.agreed(&format!("{command}: {steps} steps; go on? [y/N] ")),
         }
+    }
+
+    fn ask(&self, question: &Question, env: &dyn Fn(&str) -> Option<String>) -> Option<String> {
+        self.console.answer(question, env)
+    }
+
+    fn written(&self, path: &Path, config: &Config) {
+        self.line("written", json!({ "path": path.display().to_string(), "stack": config.name }));
     }
 
     fn event(&self, event: Event<'_>) {

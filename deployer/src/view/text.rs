@@ -4,10 +4,12 @@ use std::fmt::Write;
 
 use anstyle::{AnsiColor, Style};
 use serde_json::Value as Json;
+use tanets_function::settings::Reference;
 
 use super::{Deployment, Explanation};
 use crate::apply::{Ended, Interruption, Outcome};
 use crate::attributes::{Change, Value};
+use crate::config::Config;
 use crate::forecast::{ClockChange, Run};
 use crate::plan::{Action, NotOurs, Plan, Reason, Step};
 use crate::policy;
@@ -211,6 +213,21 @@ pub fn explanation(explanation: &Explanation) -> String {
             later.abs(),
         );
     }
+    text
+}
+
+/// What follows a first tanets.toml.
+pub fn first_steps(config: &Config) -> String {
+    let mut text = "Next:\n".to_owned();
+    if let Reference::Ssm(name) = &config.settings.webhook {
+        let _ = writeln!(
+            text,
+            "  aws ssm put-parameter --type SecureString --name {name} --value file://webhook.txt"
+        );
+    }
+    text += "  tanets check      is it right, and when will the digest come?\n\
+             \x20 tanets plan       what would a deploy change?\n\
+             \x20 tanets deploy     make it so, after a question\n";
     text
 }
 
