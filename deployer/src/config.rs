@@ -28,7 +28,7 @@ pub use host::{domain_from_host, host_of, region_from_host};
 pub use place::Place;
 pub use problem::{ConfigError, Problem};
 
-/// The JSON Schema (draft 7) of the file, for editors. A test holds it against [`KEYS`].
+/// The JSON Schema (draft 7) of the file, for editors. A test holds it against the keys, values and defaults here.
 pub const SCHEMA_TEXT: &str = include_str!("../tanets.schema.json");
 
 /// Every key of every table; `""` is the top of the file, and `tags` takes any key.
