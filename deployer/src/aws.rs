@@ -17,6 +17,7 @@ mod environment;
 mod error;
 mod hint;
 mod invoke;
+mod log_events;
 pub mod network_interfaces;
 
 pub use call_log::CallLog;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use jiff::Span;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use tanets_function::settings::parse_timezone;
@@ -167,6 +168,12 @@ pub enum Command {
         after_help = "Examples:\n  tanets invoke                    does the deployed function count?\n  tanets invoke --date 2026-11-20 --post   a day once more, into Slack"
     )]
     Invoke(InvokeArgs),
+    /// Shows the runs of the deployed function, one a line: the day, the counts, posted or why not. Needs
+    /// logs:FilterLogEvents on its log group.
+    #[command(
+        after_help = "Examples:\n  tanets logs                      the last week; -v: all that the runs logged\n  tanets logs --since 30d --failed   what went wrong in a month\n  tanets logs -f -o json           for programs, as it comes"
+    )]
+    Logs(LogsArgs),
     /// Prints the least IAM policy with which plan, deploy and destroy of this tanets.toml work.
     #[command(
         after_help = "Examples:\n  tanets policy > policy.json\n  tanets policy --plan-only --format terraform\n  tanets policy --github acme/logs --format cloudformation\n  tanets policy --github acme/logs --workflow > .github/workflows/tanets.yml"
@@ -293,6 +300,28 @@ pub struct InvokeArgs {
     /// Post the message, as the schedule does.
     #[arg(long)]
     pub post: bool,
+}
+
+/// Which runs `logs` shows.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct LogsArgs {
+    /// Go on, and show each run when it ends, until Ctrl-C.
+    #[arg(short, long)]
+    pub follow: bool,
+    /// How far back, such as 1d, 12h or 2w.
+    #[arg(long, value_name = "TIME", default_value = "1w", value_parser = back)]
+    pub since: Span,
+    /// Only runs without a digest.
+    #[arg(long)]
+    pub failed: bool,
+}
+
+fn back(text: &str) -> Result<Span, String> {
+    match text.parse::<Span>() {
+        Ok(span) if span.is_positive() => Ok(span),
+        Ok(_) => Err("must be a time back from now, such as 1d".to_owned()),
+        Err(error) => Err(error.to_string()),
+    }
 }
 
 fn day(text: &str) -> Result<Date, &'static str> {

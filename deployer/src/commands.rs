@@ -30,6 +30,7 @@ use crate::view::{Deployment, View};
 mod document;
 mod init;
 mod invoke;
+mod logs;
 mod policy;
 mod preview;
 mod schedule;
@@ -62,6 +63,7 @@ pub async fn run(
         Command::Schema => Ok(document::schema(view)),
         Command::Preview(args) => preview::preview(global, &args, view, now).await,
         Command::Invoke(args) => invoke::invoke(global, &args, view, now).await,
+        Command::Logs(args) => logs::logs(global, &args, view, now).await,
         Command::Policy(args) => policy::policy(global, &args, view).await,
         Command::Deploy { confirm: _, adopt, guard: GuardArgs { expect, dry_run: true } } => {
             show(global, view, now, adopt.into(), expect.as_ref()).await.map(|_| Exit::Done)

@@ -99,9 +99,12 @@ pub enum Failure {
     /// There is no message.
     #[error(transparent)]
     Preview(#[from] RunError),
-    /// There is no function to run.
-    #[error("there is no deployed function")]
-    NotDeployed,
+    /// There is no function to run, or no log to read.
+    #[error("there is no deployed {0}")]
+    NotDeployed(&'static str),
+    /// The log can't be read.
+    #[error("cannot read the function's log")]
+    Log(#[source] aws::Error),
     /// The function didn't run, or nobody knows.
     #[error("cannot run the function")]
     Invoke(#[source] aws::Error),
@@ -149,14 +152,15 @@ impl Failure {
             | Self::Preview(_)
             | Self::Write { .. }
             | Self::Invoke(_)
+            | Self::Log(_)
             | Self::Run { .. } => Exit::Failed,
             Self::NoRegion(_)
             | Self::Identity(_)
             | Self::WrongAccount { .. }
             | Self::Unreadable(_)
             | Self::NotOurs(_)
+            | Self::NotDeployed(_)
             | Self::Protected { .. }
-            | Self::NotDeployed
             | Self::Exists(_)
             | Self::Moved { .. } => Exit::Refused,
             Self::Unanswered(_) => Exit::Usage,
@@ -194,8 +198,8 @@ impl Failure {
                  function count with `tanets invoke`, or look at a message with `--sample`"
             }
             Self::Preview(error) => return error.hint().map(str::to_owned),
-            Self::NotDeployed => "`tanets deploy` makes it; `tanets preview` counts without it",
-            Self::Invoke(error) => return error.hint(),
+            Self::NotDeployed(_) => "`tanets deploy` makes it; `tanets preview` counts without it",
+            Self::Invoke(error) | Self::Log(error) => return error.hint(),
             // The function's message has its hint inside.
             Self::Run { .. } | Self::Write { .. } | Self::NotConfirmed => return None,
         };

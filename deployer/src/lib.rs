@@ -10,6 +10,7 @@
 //!   function may do; [`policy`]: documents in a normal form
 //! - [`access`]: what the deploying identity must be allowed, as a policy; [`pipeline`]: a CI's roles and workflow
 //! - [`observe`]: all reads at once; [`plan`]: desired and observed to steps, pure; [`apply`]: carries them out
+//! - [`run_log`]: the function's log as runs
 //! - [`commands`]: one function a verb; [`view`]: the only place that prints; [`ci`]: whose log that is; [`exit`]: how a
 //!   run can end; [`manual`]: completions and man pages; [`init`]: a first tanets.toml
 
@@ -35,6 +36,7 @@ pub mod plan;
 pub mod policy;
 pub mod resource;
 pub mod retry;
+pub mod run_log;
 pub mod schedule;
 pub mod stack;
 pub mod view;

@@ -19,6 +19,15 @@ pub const NETWORK_INTERFACES: Duration = Duration::from_secs(45 * 60);
 /// How long somebody else's change of the same resource may be in the way.
 pub const CONCURRENCY: Duration = Duration::from_secs(60);
 
+/// Between two looks at a log that somebody follows. CloudWatch takes ten requests a second, and shows a line seconds
+/// after it was written.
+const LOOK: Duration = Duration::from_secs(5);
+
+/// Comes when it is time to look again.
+pub async fn until_the_next_look() {
+    tokio::time::sleep(LOOK).await;
+}
+
 /// Calls `operation` until it succeeds, fails with an error that `waiting` doesn't know, or `window` is over;
 /// then gives the last error. `waiting` says what an error is waiting for.
 ///

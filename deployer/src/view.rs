@@ -19,6 +19,7 @@ use crate::forecast::{ClockChange, Run};
 use crate::init::Question;
 use crate::package::Package;
 use crate::plan::Plan;
+use crate::run_log::LoggedRun;
 use crate::schedule::Schedule;
 
 mod console;
@@ -129,6 +130,10 @@ pub trait View: Send + Sync {
     fn preview(&self, preview: &Preview<'_>);
     /// The result of `invoke`.
     fn invoked(&self, invoked: &Invoked);
+    /// A line of `logs`; times are told in the zone.
+    fn logged(&self, run: &LoggedRun, zone: &TimeZone);
+    /// `logs` has found no run.
+    fn nothing_logged(&self) {}
     /// Writes a page.
     ///
     /// # Errors

@@ -269,6 +269,9 @@ fn the_deployed_function_is_run_by_hand_and_posts_only_on_request() {
     let early = digest.world.tanets(&["invoke"]);
     assert_eq!(early.code, 4, "{early:#?}");
     assert!(early.stderr.contains("there is no deployed function"), "{}", early.stderr);
+    let early = digest.world.tanets(&["logs"]);
+    assert_eq!(early.code, 4, "{early:#?}");
+    assert!(early.stderr.contains("there is no deployed log group"), "{}", early.stderr);
 
     digest.deploy(&format!("\"{}-app-*\"", digest.prefix));
     let dry = digest.world.succeed(&["invoke", "--date", "2018-12-09"]);
@@ -288,6 +291,19 @@ fn the_deployed_function_is_run_by_hand_and_posts_only_on_request() {
     let failed = digest.world.tanets(&["invoke", "--date", "2999-01-01"]);
     assert_eq!(failed.code, 1, "{failed:#?}");
     assert!(failed.stderr.contains("the run failed: EventError: "), "{}", failed.stderr);
+
+    // Its log tells all three runs.
+    let log = digest.world.succeed(&["logs"]);
+    let ends = ["not posted: a dry run", "posted", "failed: EventError: "];
+    let lines = Vec::from_iter(log.stdout.lines());
+    assert_eq!(lines.len(), ends.len(), "{log:#?}");
+    assert!(lines.iter().zip(ends).all(|(line, end)| line.contains(end)), "{log:#?}");
+    assert!(
+        lines[0].contains(&format!("of 2018-12-09: total {}, Error {}", truth.total, truth.levels[1])),
+        "{log:#?}"
+    );
+    let failed = digest.world.succeed(&["logs", "--failed", "--since", "1d", "-o", "json"]);
+    assert_eq!(crate::output::types(&failed).iter().filter(|kind| *kind == "logged_run").count(), 1);
 
     // Another's function may not know what a dry run is.
     let neighbour = Neighbour::of(&digest.world);

@@ -30,11 +30,13 @@ async fn run(global: &Global, args: &InvokeArgs, view: &dyn View, now: Timestamp
     let aws = connect(global, &config, view).await?;
     let identity = identify(&aws, &config).await?;
     let stack = Stack::new(&config, &identity, None, Goal::Present { adopt: false });
-    let Some(resource) = stack.resource(&function::ADDRESS) else { return Err(Failure::NotDeployed) };
+    let Some(resource) = stack.resource(&function::ADDRESS) else {
+        return Err(Failure::NotDeployed("function"));
+    };
     let observed = resource.observe(&aws).await;
     let observed = observed.map_err(|error| Failure::Unreadable(vec![(function::ADDRESS, error)]))?;
     let timeout = match observed {
-        None => return Err(Failure::NotDeployed),
+        None => return Err(Failure::NotDeployed("function")),
         // Another function may not know what a dry run is, and post.
         Some(Observed { owner: Owner::Ours, attributes, .. }) => match attributes.get("timeout") {
             Value::Number(seconds) => u64::try_from(*seconds).unwrap_or_default(),

@@ -8,6 +8,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use jiff::tz::TimeZone;
 use tanets_function::secret::Secret;
 
 use super::console::Console;
@@ -20,6 +21,7 @@ use crate::exit::Failure;
 use crate::forecast::Run;
 use crate::init::Question;
 use crate::plan::Plan;
+use crate::run_log::LoggedRun;
 
 /// A view, and what GitHub takes beside it.
 pub struct GitHub {
@@ -136,6 +138,14 @@ impl View for GitHub {
 
     fn invoked(&self, invoked: &Invoked) {
         self.view.invoked(invoked);
+    }
+
+    fn logged(&self, run: &LoggedRun, zone: &TimeZone) {
+        self.view.logged(run, zone);
+    }
+
+    fn nothing_logged(&self) {
+        self.view.nothing_logged();
     }
 
     fn page(&self, file: &Path, page: &str) -> io::Result<()> {

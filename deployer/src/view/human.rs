@@ -3,6 +3,7 @@
 use std::io;
 use std::path::Path;
 
+use jiff::tz::TimeZone;
 use tanets_function::secret::Secret;
 
 use super::console::Console;
@@ -15,6 +16,7 @@ use crate::exit::Failure;
 use crate::forecast::Run;
 use crate::init::Question;
 use crate::plan::Plan;
+use crate::run_log::LoggedRun;
 
 /// The view for people.
 pub struct Human {
@@ -66,6 +68,14 @@ impl View for Human {
             self.console.result(&message::message(payload));
         }
         self.tell(&message::run(invoked));
+    }
+
+    fn logged(&self, run: &LoggedRun, zone: &TimeZone) {
+        self.console.result(&message::logged(run, zone, self.verbose));
+    }
+
+    fn nothing_logged(&self) {
+        self.tell("No such run has ended in this time; `--since` looks further back.\n");
     }
 
     fn page(&self, file: &Path, page: &str) -> io::Result<()> {

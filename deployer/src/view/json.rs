@@ -5,6 +5,7 @@
 use std::io;
 use std::path::Path;
 
+use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 use tanets_function::run;
 use tanets_function::secret::Secret;
@@ -18,6 +19,7 @@ use crate::exit::Failure;
 use crate::forecast::Run;
 use crate::init::Question;
 use crate::plan::{NotOurs, Plan, Step};
+use crate::run_log::{End, LoggedRun};
 
 /// The version of the lines' form. A field that is added leaves it; one that is taken away or changed doesn't.
 const VERSION: u32 = 1;
@@ -71,6 +73,21 @@ impl View for Json {
             "log": Vec::from_iter(log.lines()),
         });
         self.line("invocation", fields);
+    }
+
+    fn logged(&self, run: &LoggedRun, _: &TimeZone) {
+        let LoggedRun { at, end, lines } = run;
+        let fields = match end {
+            End::Made(made) => json!({
+                "at": at.to_string(), "day": made.day, "total": made.total, "levels": made.levels(), "posted": made.posted,
+                "why_not": made.why_not(), "duration_ms": made.duration_ms, "error": null, "log": lines,
+            }),
+            End::Failed(error) => json!({
+                "at": at.to_string(), "day": null, "total": null, "levels": {}, "posted": false, "why_not": "failed",
+                "duration_ms": null, "error": error, "log": lines,
+            }),
+        };
+        self.line("logged_run", fields);
     }
 
     fn page(&self, file: &Path, page: &str) -> io::Result<()> {

@@ -1,11 +1,13 @@
 //! A message and what became of it, as text for people. Pure: gives strings.
 
+use jiff::tz::TimeZone;
 use serde_json::Value;
 use tanets_function::preview::{channel, draw, sender};
 
 use super::Preview;
-use super::text::{DIM, YELLOW, paint};
+use super::text::{DIM, GREEN, RED, YELLOW, paint};
 use crate::aws::Invoked;
+use crate::run_log::{End, LoggedRun};
 
 /// The message as a terminal can show it.
 pub fn message(payload: &Value) -> String {
@@ -35,4 +37,58 @@ pub fn run(invoked: &Invoked) -> String {
     };
     let memory = memory.map(|memory| format!(", {memory} MB of memory")).unwrap_or_default();
     format!("{log}{fate}It took {} ms{memory}.\n", duration.as_millis())
+}
+
+/// A run of the log in one line; in detail, with all that it logged.
+pub fn logged(run: &LoggedRun, zone: &TimeZone, detail: bool) -> String {
+    let LoggedRun { at, end, lines } = run;
+    let at = at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M").to_string();
+    let line = match end {
+        End::Made(made) => {
+            let levels = made.levels().into_iter().map(|(level, count)| format!(", {level} {count}"));
+            let fate = match made.why_not() {
+                None => paint(GREEN, "posted"),
+                Some(why) => paint(YELLOW, format!("not posted: {why}")),
+            };
+            let levels = String::from_iter(levels);
+            format!("{at}  of {}: total {}{levels}  {fate}  {} ms", made.day, made.total, made.duration_ms)
+        }
+        End::Failed(why) => format!("{at}  {} {why}", paint(RED, "failed:")),
+    };
+    let lines = lines.iter().filter(|_| detail).map(|line| format!("    {}\n", paint(DIM, line)));
+    format!("{line}\n{}", String::from_iter(lines))
+}
+
+#[cfg(test)]
+mod tests {
+    use insta::assert_snapshot;
+
+    use super::*;
+    use crate::run_log::{Line, Reader};
+
+    #[test]
+    fn a_run_is_one_line_in_the_readers_time_and_more_on_request() {
+        let line = |stream: &str, text: &str| Line {
+            id: String::new(),
+            stream: stream.to_owned(),
+            at: "2018-12-10T01:15:02Z".parse().unwrap(),
+            text: text.to_owned(),
+        };
+        let made = r#"{"level":"INFO","message":"digest made","day":"2018-12-09","total":48,"levels":"{\"Fatal\": 40, \"Warning\": 9}","posted":POSTED,"quiet":QUIET,"duration_ms":512}"#;
+        let made = |posted, quiet| made.replace("POSTED", posted).replace("QUIET", quiet);
+        let lines = [
+            line("a", &made("true", "false")),
+            line("b", &made("false", "true")),
+            line("c", "RequestId: 1 Error: Runtime exited with error: signal: killed"),
+        ];
+        let zone = TimeZone::get("Asia/Tokyo").unwrap();
+        let runs = Reader::default().read(lines);
+        let told = String::from_iter(runs.iter().enumerate().map(|(n, run)| logged(run, &zone, n == 2)));
+        assert_snapshot!(anstream::adapter::strip_str(&told), @"
+        2018-12-10 10:15  of 2018-12-09: total 48, Fatal 40, Warning 9  posted  512 ms
+        2018-12-10 10:15  of 2018-12-09: total 48, Fatal 40, Warning 9  not posted: nothing to count  512 ms
+        2018-12-10 10:15  failed: Runtime exited with error: signal: killed
+            RequestId: 1 Error: Runtime exited with error: signal: killed
+        ");
+    }
 }

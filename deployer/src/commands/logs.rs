@@ -1,0 +1,74 @@
+//! `tanets logs`: one line a run, from the function's log; with `-f`, as they come.
+
+use std::collections::HashSet;
+
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+
+use super::{connect, load, zone};
+use crate::aws::Aws;
+use crate::cli::{Global, LogsArgs};
+use crate::config::Config;
+use crate::deadline::{self, Deadline};
+use crate::exit::{Exit, Failure};
+use crate::retry;
+use crate::run_log::{End, Line, LoggedRun, Reader};
+use crate::view::View;
+
+/// How late CloudWatch may show a line: so far each look goes back.
+const LATE: SignedDuration = SignedDuration::from_mins(10);
+
+pub(super) async fn logs(
+    global: &Global,
+    args: &LogsArgs,
+    view: &dyn View,
+    now: Timestamp,
+) -> Result<Exit, Failure> {
+    let config = load(global, view)?;
+    let aws = connect(global, &config, view).await?;
+    let since = now.to_zoned(TimeZone::UTC).checked_sub(args.since).map(|since| since.timestamp());
+    let mut look = Look {
+        since: since.unwrap_or(Timestamp::UNIX_EPOCH),
+        seen: HashSet::new(),
+        reader: Reader::default(),
+    };
+    let deadline = Deadline::after(global.timeout.unwrap_or(deadline::DEFAULT));
+    if !deadline.hold(look.show(&aws, &config, args, view)).await?? && !args.follow {
+        view.nothing_logged();
+    }
+    while args.follow {
+        retry::until_the_next_look().await;
+        look.show(&aws, &config, args, view).await?;
+    }
+    Ok(Exit::Done)
+}
+
+/// What was looked at so far.
+struct Look {
+    since: Timestamp,
+    seen: HashSet<Line>,
+    reader: Reader,
+}
+
+impl Look {
+    /// Shows the runs that have ended since the last look, and tells whether there are any.
+    async fn show(
+        &mut self,
+        aws: &Aws,
+        config: &Config,
+        args: &LogsArgs,
+        view: &dyn View,
+    ) -> Result<bool, Failure> {
+        let group = format!("/aws/lambda/{}", config.name);
+        let lines = aws.log_lines(&group, self.since).await.map_err(Failure::Log)?;
+        let mut lines = lines.ok_or(Failure::NotDeployed("log group"))?;
+        lines.retain(|line| self.seen.insert(line.clone()));
+        if let Some(last) = lines.last() {
+            self.since = self.since.max(last.at.saturating_sub(LATE).unwrap_or(self.since));
+        }
+        let runs = self.reader.read(lines);
+        let wanted = |run: &&LoggedRun| !args.failed || matches!(run.end, End::Failed(_));
+        let shown = runs.iter().filter(wanted).inspect(|run| view.logged(run, zone(config))).count();
+        Ok(shown > 0)
+    }
+}
