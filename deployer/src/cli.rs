@@ -33,6 +33,8 @@ Examples:
   tanets deploy                    make it so, after a question
   tanets deploy --yes -o json      the same in a pipeline
   tanets status                    is everything there, and when does it fire next?
+  tanets invoke                    does the deployed function count?
+  tanets logs                      what went out, and what didn't?
   tanets destroy                   remove all of it
 
 Exit codes:

@@ -1,7 +1,11 @@
 //! The deployed zip, invoked on MiniStack, against a real OpenSearch whose true counts are known; and the message
 //! that arrives.
 
+use std::io::{BufRead, BufReader};
+use std::process::Stdio;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::mpsc;
+use std::thread;
 use std::time::Duration;
 
 use jiff::civil::{Date, date};
@@ -304,6 +308,21 @@ fn the_deployed_function_is_run_by_hand_and_posts_only_on_request() {
     );
     let failed = digest.world.succeed(&["logs", "--failed", "--since", "1d", "-o", "json"]);
     assert_eq!(crate::output::types(&failed).iter().filter(|kind| *kind == "logged_run").count(), 1);
+
+    // Who follows it sees the next run too.
+    let mut follow = digest.world.command(&["logs", "-f", "-q"]);
+    let mut follow = follow.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("the binary runs");
+    let (told, lines) = mpsc::channel();
+    let output = BufReader::new(follow.stdout.take().expect("its output"));
+    let reader =
+        thread::spawn(move || output.lines().map_while(Result::ok).try_for_each(|line| told.send(line)));
+    let next = || lines.recv_timeout(Duration::from_secs(60)).expect("a line");
+    assert_eq!([next(), next(), next()].join("\n"), log.stdout.trim_end());
+    digest.world.succeed(&["invoke", "--date", "2018-12-08"]);
+    assert!(next().contains("of 2018-12-08: "));
+    follow.kill().expect("it goes on until somebody ends it");
+    follow.wait().expect("its end");
+    reader.join().expect("no more lines").ok();
 
     // Another's function may not know what a dry run is.
     let neighbour = Neighbour::of(&digest.world);

@@ -33,14 +33,17 @@ pub(super) async fn logs(
         reader: Reader::default(),
     };
     let deadline = Deadline::after(global.timeout.unwrap_or(deadline::DEFAULT));
-    if !deadline.hold(look.show(&aws, &config, args, view)).await?? && !args.follow {
-        view.nothing_logged();
+    let shown = deadline.hold(look.show(&aws, &config, args, view)).await??;
+    if !args.follow {
+        if !shown {
+            view.nothing_logged();
+        }
+        return Ok(Exit::Done);
     }
-    while args.follow {
+    loop {
         retry::until_the_next_look().await;
         look.show(&aws, &config, args, view).await?;
     }
-    Ok(Exit::Done)
 }
 
 /// What was looked at so far.
