@@ -130,3 +130,53 @@ fn the_schema_finds_what_an_editor_should_underline() {
         assert_ne!(refusals(&text), Vec::<String>::new(), "{to}");
     }
 }
+
+/// The README's table: key, what stands as its default, what it says.
+fn reference() -> Vec<(String, String, String)> {
+    let readme = include_str!("../../../../README.md");
+    let (_, section) = readme.split_once("\n## tanets.toml\n").unwrap();
+    let table = section.lines().skip_while(|line| !line.starts_with("| key ")).skip(2);
+    let rows = table.take_while(|line| line.starts_with('|')).flat_map(|line| {
+        let cells = Vec::from_iter(line.split('|').map(str::trim));
+        let [_, keys, default, text, _] = *cells else { panic!("{line}") };
+        let [keys, default, text] = [keys, default, text].map(|cell| cell.replace('`', ""));
+        let defaults = Vec::from_iter(default.split(", ").map(str::to_owned));
+        let keys = Vec::from_iter(keys.split(", ").map(str::to_owned));
+        let one = |n: usize| defaults.get(n).or(defaults.first()).cloned().unwrap_or_default();
+        Vec::from_iter(keys.into_iter().enumerate().map(|(n, key)| (key, one(n), text.clone())))
+    });
+    rows.collect()
+}
+
+#[test]
+fn the_readme_has_each_key_with_its_default_and_its_values() {
+    let reference = reference();
+    let named = Vec::from_iter(reference.iter().map(|(key, ..)| key.as_str()));
+    let mut known = Vec::new();
+    for (table, _) in KEYS.iter().filter(|(table, _)| *table != "tags") {
+        let required = if table.is_empty() { &SCHEMA } else { &SCHEMA["properties"][table] };
+        let required = Vec::from_iter(required["required"].as_array().into_iter().flatten());
+        for (key, schema) in properties(table).iter().filter(|(_, schema)| schema["type"] != "object") {
+            let dotted = if table.is_empty() { key.clone() } else { format!("{table}.{key}") };
+            let row = reference.iter().find(|(named, ..)| *named == dotted);
+            let (_, default, text) = row.unwrap_or_else(|| panic!("README.md: no row for {dotted}"));
+            match schema.get("default") {
+                Some(wanted) => assert_eq!(*default, wanted.to_string(), "README.md: {dotted}"),
+                // A VPC is left out as a whole.
+                None if required.contains(&&Value::from(key.as_str())) && *table != "vpc" => {
+                    assert_eq!(default, "required", "README.md: {dotted}");
+                }
+                None => assert_ne!(default, "required", "README.md: {dotted}"),
+            }
+            let values = schema["anyOf"][0]["enum"].as_array().into_iter().flatten();
+            for value in values.filter_map(Value::as_str).filter(|value| default.trim_matches('"') != *value)
+            {
+                let kibana = value.starts_with("kibana-") && text.contains("kibana-6 to kibana-9");
+                assert!(kibana || text.contains(value), "README.md: {dotted} doesn't tell of {value}");
+            }
+            known.push(dotted);
+        }
+    }
+    let known = known.iter().map(String::as_str).chain(["tags.*"]);
+    assert_eq!(named.into_iter().collect::<std::collections::BTreeSet<_>>(), known.collect());
+}
