@@ -21,6 +21,7 @@ mod output;
 mod pipelines;
 mod preview;
 mod races;
+mod readme;
 mod sweeps;
 mod terminal;
 mod timeout;
