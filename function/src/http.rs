@@ -2,10 +2,14 @@
 //!
 //! Errors carry no URL: a webhook's URL is a secret.
 
+mod unreached;
+
 use std::time::Duration;
 
 use reqwest::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use reqwest::{Certificate, Client, Method, Request, StatusCode, Url};
+
+pub use self::unreached::Unreached;
 
 /// How long a connection may take. A VPC without a route lets packets vanish, so this is what its users wait.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);

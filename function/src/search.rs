@@ -11,7 +11,8 @@ use std::time::{Duration, SystemTime};
 use reqwest::{Request, Url};
 use tokio::time::Instant;
 
-pub use self::error::SearchError;
+pub use self::error::{SearchError, unreached};
+pub use self::fields::Fields;
 pub use self::request::Query;
 use crate::auth::Authentication;
 use crate::digest::{Tally, Window};
@@ -97,12 +98,28 @@ impl Cluster {
         query: &Query<'_>,
         remaining: Duration,
     ) -> Result<(), SearchError> {
+        match self.fields(http, query, remaining).await? {
+            Some(fields) => fields.check(query),
+            None => Ok(()),
+        }
+    }
+
+    /// What the cluster tells of the fields that are searched; none where it doesn't.
+    ///
+    /// # Errors
+    /// If the request can't be authenticated.
+    pub async fn fields(
+        &self,
+        http: &Http,
+        query: &Query<'_>,
+        limit: Duration,
+    ) -> Result<Option<Fields>, SearchError> {
         let mut request = fields::request(query, &self.endpoint);
         self.authentication.apply(&mut request, SystemTime::now()).map_err(SearchError::Auth)?;
-        match http.exchange(request, PATIENCE.min(remaining)).await {
-            Ok(answer) if answer.status.is_success() => fields::check(&answer.body, query),
-            _ => Ok(()),
-        }
+        Ok(match http.exchange(request, PATIENCE.min(limit)).await {
+            Ok(answer) if answer.status.is_success() => Fields::read(&answer.body),
+            _ => None,
+        })
     }
 
     fn request(

@@ -9,7 +9,7 @@ use serde_json::Value;
 use tokio::time::Instant;
 
 pub use self::kind::Kind;
-use crate::http::{Answer, Http, HttpError, UrlError, parse_url, post_json, quote};
+use crate::http::{Answer, Http, HttpError, Unreached, UrlError, parse_url, post_json, quote};
 use crate::retry::Retry;
 use crate::secret::Secret;
 use crate::slack::Message;
@@ -75,7 +75,7 @@ impl WebhookError {
             Self::Url(_) => Some("SLACK_WEBHOOK_URL takes a URL such as https://hooks.slack.com/services/…"),
             Self::Json(_) => None,
             Self::Http(HttpError::Timeout) => Some("the message may have arrived all the same"),
-            Self::Http(_) => Some("a function in a VPC reaches Slack only through a NAT gateway"),
+            Self::Http(error) => Some(unreached(error.why())),
             Self::Refused { status, reason } => match HINTS.iter().find(|(code, _)| reason.starts_with(code))
             {
                 Some((_, hint)) => Some(hint),
@@ -85,6 +85,19 @@ impl WebhookError {
                 None => None,
             },
         }
+    }
+}
+
+/// What to do where Slack's host can't be reached.
+pub fn unreached(why: Unreached) -> &'static str {
+    match why {
+        Unreached::UnknownName => {
+            "the host of SLACK_WEBHOOK_URL is not known: check its spelling, and that the VPC resolves public names"
+        }
+        Unreached::UnknownAuthority | Unreached::WrongName | Unreached::Certificate | Unreached::NoTls => {
+            "something between the function and Slack answers in its place: look at proxies and firewalls that read TLS"
+        }
+        _ => "a function in a VPC reaches Slack only through a NAT gateway",
     }
 }
 

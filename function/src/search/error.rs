@@ -4,8 +4,7 @@ use reqwest::StatusCode;
 use serde_json::Value;
 
 use crate::auth::AuthError;
-use crate::error::chain;
-use crate::http::{HttpError, quote};
+use crate::http::{HttpError, Unreached, quote};
 
 /// Why a search gave no counts that can be relied on.
 #[derive(Debug, thiserror::Error)]
@@ -99,6 +98,17 @@ impl SearchError {
         Self::Refused { status: status.as_u16(), reason, hint }
     }
 
+    /// Whether there is nothing to search: names and patterns that no index has, or that are closed.
+    pub fn is_no_index(&self) -> bool {
+        match self {
+            Self::NoIndex { .. } => true,
+            Self::Refused { reason, .. } => {
+                reason.starts_with("index_not_found") || reason.starts_with("index_closed")
+            }
+            _ => false,
+        }
+    }
+
     /// Whether a request without samples may succeed.
     pub(super) fn may_be_the_samples(&self) -> bool {
         matches!(self, Self::Http(HttpError::TooLong) | Self::Refused { status: 400, .. })
@@ -108,7 +118,7 @@ impl SearchError {
     pub fn hint(&self) -> Option<&'static str> {
         match self {
             Self::Auth(source) => source.hint(),
-            Self::Http(error) => Some(unreached(error)),
+            Self::Http(error) => Some(unreached(error.why())),
             Self::Refused { hint, .. } => Some(hint),
             Self::CutOff { .. } => Some(BROKEN_OFF),
             Self::NotAnAnswer { .. } => Some(
@@ -127,6 +137,9 @@ impl SearchError {
             Self::NoField { setting: "ES_FIELD", .. } => {
                 Some("set ES_FIELD to the field that holds the level, as the indexes' mappings name it")
             }
+            Self::NoField { setting: "ES_MESSAGE_FIELD", .. } => {
+                Some("set ES_MESSAGE_FIELD to the field that holds a line's text, or DIGEST_MESSAGES to off")
+            }
             Self::NoField { .. } | Self::NotADate { .. } => Some(
                 "set ES_TIME_FIELD to a field of type date or date_nanos, as the indexes' mappings name it",
             ),
@@ -141,32 +154,28 @@ impl SearchError {
 const BROKEN_OFF: &str = "something between the function and the cluster ends answers early; if it happens again, look \
                           at proxies and their limits";
 
-/// What to do about no answer. The texts are those of rustls, of the system's resolver and of its sockets.
-fn unreached(error: &HttpError) -> &'static str {
-    let text = chain(error);
-    let says = |words: &[&str]| words.iter().any(|word| text.contains(word));
-    match error {
-        HttpError::Timeout => {
+/// What to do about no answer.
+pub fn unreached(why: Unreached) -> &'static str {
+    match why {
+        Unreached::Timeout => {
             "the cluster is overloaded, or a security group drops what the function sends: let it reach the cluster's port"
         }
-        HttpError::TooLong => "set DIGEST_MESSAGES to off: the counts alone are a short answer",
-        _ if says(&["UnknownIssuer", "SelfSigned", "CaUsedAsEndEntity"]) => {
+        Unreached::TooLong => "set DIGEST_MESSAGES to off: the counts alone are a short answer",
+        Unreached::UnknownAuthority => {
             "the cluster's certificate comes from a private authority: set ES_CA to the certificate of this authority"
         }
-        _ if says(&["NotValidForName", "not valid for name"]) => {
+        Unreached::WrongName => {
             "the cluster's certificate is for another name: ES_ENDPOINT must be the name that stands in it"
         }
-        _ if says(&["certificate"]) => {
+        Unreached::Certificate => {
             "the cluster's certificate is refused: is it expired, and is the clock right?"
         }
-        _ if says(&["InvalidContentType", "corrupt message"]) => {
-            "the cluster does not speak TLS at this port: an http:// endpoint needs none"
-        }
-        _ if says(&["dns error", "failed to lookup"]) => {
+        Unreached::NoTls => "the cluster does not speak TLS at this port: an http:// endpoint needs none",
+        Unreached::UnknownName => {
             "the name of ES_ENDPOINT is not known: check its spelling, and that the VPC resolves it"
         }
-        HttpError::Broken(_) => BROKEN_OFF,
-        _ => {
+        Unreached::Broken => BROKEN_OFF,
+        Unreached::Refused | Unreached::NoConnection => {
             "check ES_ENDPOINT, and that the function's subnets and security groups let it reach the cluster's port"
         }
     }

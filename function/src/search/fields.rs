@@ -1,44 +1,65 @@
 //! What a count of nothing may hide: a field that no index has counts 0 and is no error. Asked only then.
 
+use std::collections::BTreeMap;
+
 use reqwest::{Method, Request, Url};
 use serde_json::Value;
 
 use super::error::SearchError;
 use super::request::Query;
 
+/// What a cluster tells of the fields that are searched.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fields {
+    /// The indexes that were looked at; versions before 7.2 don't tell.
+    pub indexes: Option<Vec<String>>,
+    /// The types of each field that is there: more than one where indexes differ.
+    kinds: BTreeMap<String, Vec<String>>,
+}
+
 /// The request for the kinds of the fields that are searched.
 pub(super) fn request(query: &Query<'_>, endpoint: &Url) -> Request {
     let mut url = query.url(endpoint);
     let path = url.path().trim_end_matches("_search").to_owned();
     url.set_path(&format!("{path}_field_caps"));
-    url.query_pairs_mut().append_pair("fields", &format!("{},{}", query.time_field, query.field));
+    let fields = [Some(query.time_field), Some(query.field), query.message_field];
+    let fields = Vec::from_iter(fields.into_iter().flatten()).join(",");
+    url.query_pairs_mut().append_pair("fields", &fields);
     Request::new(Method::GET, url)
 }
 
-/// Whether the answer shows that a field is not there. Any other answer proves nothing: not every cluster and not every
-/// user may ask.
-pub(super) fn check(body: &[u8], query: &Query<'_>) -> Result<(), SearchError> {
-    let answer: Value = serde_json::from_slice(body).unwrap_or_default();
-    let Some(fields) = answer["fields"].as_object() else { return Ok(()) };
-    let kinds = |field: &str| -> Vec<&str> {
-        let kinds = fields.get(field).and_then(Value::as_object);
+impl Fields {
+    /// Reads the answer. Any other answer proves nothing: not every cluster and not every user may ask.
+    pub(super) fn read(body: &[u8]) -> Option<Self> {
+        let answer: Value = serde_json::from_slice(body).ok()?;
         // `unmapped` stands for the indexes that lack the field.
-        kinds
-            .into_iter()
-            .flatten()
-            .map(|(kind, _)| kind.as_str())
-            .filter(|kind| *kind != "unmapped")
-            .collect()
-    };
-    for (field, setting) in [(query.time_field, "ES_TIME_FIELD"), (query.field, "ES_FIELD")] {
-        if kinds(field).is_empty() {
-            return Err(SearchError::NoField { field: field.to_owned(), setting });
-        }
+        let kinds = |kinds: &Value| -> Vec<String> {
+            let names = kinds.as_object().into_iter().flatten().map(|(kind, _)| kind.clone());
+            names.filter(|kind| kind != "unmapped").collect()
+        };
+        let fields = answer["fields"].as_object()?;
+        let kinds = fields.iter().map(|(field, of)| (field.clone(), kinds(of))).collect();
+        let names = |names: &Vec<Value>| names.iter().filter_map(Value::as_str).map(str::to_owned).collect();
+        Some(Self { indexes: answer["indices"].as_array().map(names), kinds })
     }
-    let time = kinds(query.time_field);
-    match time.iter().any(|kind| ["date", "date_nanos"].contains(kind)) {
-        true => Ok(()),
-        false => Err(SearchError::NotADate { field: query.time_field.to_owned(), kind: time.join(", ") }),
+
+    /// The types of a field; none where no index has it.
+    pub fn kinds(&self, field: &str) -> &[String] {
+        self.kinds.get(field).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether a count of nothing may be one for want of a field.
+    pub(super) fn check(&self, query: &Query<'_>) -> Result<(), SearchError> {
+        for (field, setting) in [(query.time_field, "ES_TIME_FIELD"), (query.field, "ES_FIELD")] {
+            if self.kinds(field).is_empty() {
+                return Err(SearchError::NoField { field: field.to_owned(), setting });
+            }
+        }
+        let time = self.kinds(query.time_field);
+        match time.iter().any(|kind| ["date", "date_nanos"].contains(&kind.as_str())) {
+            true => Ok(()),
+            false => Err(SearchError::NotADate { field: query.time_field.to_owned(), kind: time.join(", ") }),
+        }
     }
 }
 
@@ -48,6 +69,10 @@ mod tests {
 
     fn query(time_field: &'static str, field: &'static str, indexes: &'static [String]) -> Query<'static> {
         Query { indexes, levels: &[], field, time_field, message_field: None }
+    }
+
+    fn check(body: &[u8], query: &Query<'_>) -> Result<(), SearchError> {
+        Fields::read(body).map_or(Ok(()), |fields| fields.check(query))
     }
 
     #[test]
