@@ -1,5 +1,6 @@
 //! How a request to the cluster proves who sends it.
 
+use std::fmt;
 use std::time::SystemTime;
 
 use aws_credential_types::Credentials;
@@ -67,6 +68,18 @@ pub enum Authentication {
         /// The signer's keys.
         credentials: Credentials,
     },
+}
+
+/// The way, without what proves it.
+impl fmt::Display for Authentication {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::None => f.write_str("none"),
+            Self::Header(header) if header.expose().starts_with("Basic ") => f.write_str("user and password"),
+            Self::Header(_) => f.write_str("API key"),
+            Self::SigV4 { service, region, credentials: _ } => write!(f, "SigV4 ({service}, {region})"),
+        }
+    }
 }
 
 /// The signing name and the region of an Amazon host: `es` for OpenSearch Service domains, `aoss` for Serverless

@@ -16,6 +16,9 @@ pub struct Event {
     pub time: Option<Timestamp>,
     /// `dry_run`: make the message, post nothing.
     pub dry_run: bool,
+    /// `check`: make no message, look at what a run needs. Versions that don't know it would make a digest: whoever asks for
+    /// a check asks for a dry run too.
+    pub check: bool,
 }
 
 /// Why an event cannot be understood.
@@ -28,8 +31,13 @@ pub enum EventError {
     #[error("`time` is {0}; it takes an instant such as \"2018-12-10T01:15:00Z\"")]
     Time(Value),
     /// Not a boolean.
-    #[error("`dry_run` is {0}; it takes true or false")]
-    DryRun(Value),
+    #[error("`{key}` is {value}; it takes true or false")]
+    Flag {
+        /// The key.
+        key: &'static str,
+        /// What stands there.
+        value: Value,
+    },
     /// A day that has not begun has nothing to count.
     #[error("{0} has not begun yet")]
     Future(Date),
@@ -50,12 +58,16 @@ impl Event {
         let time = |value: &Value| {
             value.as_str().and_then(|text| text.parse().ok()).ok_or_else(|| EventError::Time(value.clone()))
         };
-        let flag = |value: &Value| value.as_bool().ok_or_else(|| EventError::DryRun(value.clone()));
+        let flag = |key: &'static str| match value(key) {
+            None => Ok(false),
+            Some(value) => value.as_bool().ok_or_else(|| EventError::Flag { key, value: value.clone() }),
+        };
         Ok(Self {
             id: value("id").and_then(Value::as_str).map(str::to_owned),
             date: value("date").map(date).transpose()?,
             time: value("time").map(time).transpose()?,
-            dry_run: value("dry_run").map(flag).transpose()?.unwrap_or_default(),
+            dry_run: flag("dry_run")?,
+            check: flag("check")?,
         })
     }
 
@@ -121,6 +133,7 @@ mod tests {
                 json!({"time": "now"}),
                 "`time` is \"now\"; it takes an instant such as \"2018-12-10T01:15:00Z\"",
             ),
+            (json!({"check": 1}), "`check` is 1; it takes true or false"),
             (json!({"dry_run": "yes"}), "`dry_run` is \"yes\"; it takes true or false"),
             (json!({"date": "2018-12-21"}), "2018-12-21 has not begun yet"),
         ];

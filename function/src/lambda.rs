@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use crate::environment::Environment;
 use crate::error::chain;
-use crate::run::{Function, Outcome, RunError};
+use crate::run::{Answer, Function, RunError};
 use crate::settings::Settings;
 
 /// Time kept back from Lambda's deadline, so that the function ends with an error of its own.
@@ -66,7 +66,7 @@ pub async fn serve() -> Result<(), lambda_runtime::Error> {
     lambda_runtime::run(service_fn(handler)).await
 }
 
-async fn answer(function: &OnceLock<Function>, event: LambdaEvent<Value>) -> Result<Outcome, RunError> {
+async fn answer(function: &OnceLock<Function>, event: LambdaEvent<Value>) -> Result<Answer, RunError> {
     let function = match function.get() {
         Some(function) => function,
         None => {
@@ -81,7 +81,7 @@ async fn answer(function: &OnceLock<Function>, event: LambdaEvent<Value>) -> Res
     let left = event.context.deadline().duration_since(SystemTime::now());
     let time = left.ok().and_then(|left| left.checked_sub(RESERVE)).unwrap_or(NO_DEADLINE);
     let id = Some(event.context.request_id.as_str());
-    function.run(&event.payload, id, Timestamp::now(), time).await
+    function.answer(&event.payload, id, Timestamp::now(), time).await
 }
 
 #[cfg(test)]

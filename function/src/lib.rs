@@ -3,10 +3,12 @@
 //!
 //! A run reads from top to bottom in [`run`]: the event gives the day ([`event`]), the day its window
 //! ([`digest`]), references their values ([`reference`](mod@reference)), one search the counts ([`search`]), the counts a
-//! message ([`slack`]), which goes to the webhook ([`webhook`]). `digest`, `slack` and `links` are pure. The
+//! message ([`slack`]), which goes to the webhook ([`webhook`]). A check ([`mod@check`]) looks at all
+//! of that without a message. `digest`, `slack` and `links` are pure. The
 //! same library serves the Lambda (`lambda`, behind a feature) and previews elsewhere (`preview`, behind another).
 
 pub mod auth;
+pub mod check;
 pub mod digest;
 pub mod environment;
 pub mod error;

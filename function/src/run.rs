@@ -15,6 +15,7 @@ use tokio::time::Instant;
 
 pub use self::error::RunError;
 use crate::auth::Authentication;
+use crate::check::{Report, check};
 use crate::digest::{Digest, Verdict, Window};
 use crate::environment::Environment;
 use crate::error::chain;
@@ -69,6 +70,16 @@ impl Outcome {
     }
 }
 
+/// What the function answers.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum Answer {
+    /// To an event that asks for a day.
+    Digest(Box<Outcome>),
+    /// To an event that asks for a check.
+    Check(Report),
+}
+
 /// The function: settings, surroundings, and what is found out once and kept.
 #[derive(Debug)]
 pub struct Function {
@@ -95,6 +106,23 @@ impl Function {
             cluster: OnceLock::new(),
             plain: AtomicBool::new(false),
             last: Mutex::new(None),
+        }
+    }
+
+    /// Does what the event asks for, within the time that there is: a check, or a digest as [`run`](Self::run) makes it.
+    ///
+    /// # Errors
+    /// As of [`run`](Self::run). A check that finds something is none.
+    pub async fn answer(
+        &self,
+        event: &Value,
+        id: Option<&str>,
+        now: Timestamp,
+        time: Duration,
+    ) -> Result<Answer, RunError> {
+        match Event::parse(event).map_err(RunError::Event)?.check {
+            true => check(&self.settings, &self.environment, now, time).await.map(Answer::Check),
+            false => self.run(event, id, now, time).await.map(|outcome| Answer::Digest(Box::new(outcome))),
         }
     }
 

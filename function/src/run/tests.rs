@@ -2,26 +2,9 @@ use aws_credential_types::Credentials;
 use serde_json::json;
 
 use super::*;
-use crate::testing::{Played, Seen, Server};
+use crate::testing::{Played, Seen, Server, found};
 
 const NOW: &str = "2018-12-10T01:15:00Z";
-
-/// A search answer for 24 hours in which every hour has `n` lines of both levels.
-fn found(n: u64) -> Played {
-    let bucket = |n: u64| json!({"doc_count": n, "levels": {"buckets": {"l0": {"doc_count": n}, "l1": {"doc_count": n}}}});
-    let hours: BTreeMap<String, Value> = (0..24).map(|hour| (format!("h{hour}"), bucket(n))).collect();
-    let mut days: BTreeMap<String, Value> = (0..13).map(|day| (format!("d{day}"), bucket(0))).collect();
-    days.insert("d0".to_owned(), bucket(1));
-    days.insert("d13".to_owned(), bucket(24 * n));
-    let answer = json!({
-        "took": 3, "timed_out": false, "_shards": {"total": 1, "successful": 1},
-        "aggregations": {
-            "days": {"buckets": days},
-            "hours": {"buckets": hours},
-        },
-    });
-    ("200 OK", "", answer.to_string())
-}
 
 fn ok() -> Played {
     ("200 OK", "", "ok".to_owned())
