@@ -98,6 +98,21 @@ impl Schedule {
         };
         std::iter::successors(following(&after), following).take(count).collect()
     }
+
+    /// The last `count` times strictly before `before`, the latest first; fewer if there were fewer. Those of a rate are
+    /// counted back from `before`: AWS alone knows when it began.
+    pub fn last(&self, before: Timestamp, count: usize) -> Vec<Timestamp> {
+        let preceding = |time: &Timestamp| match &self.recurrence {
+            Recurrence::Cron(cron) => cron::previous(cron, *time),
+            Recurrence::Rate(every) => time.checked_sub(*every).ok(),
+        };
+        std::iter::successors(preceding(&before), preceding).take(count).collect()
+    }
+
+    /// Whether its times are known: those of a rate depend on when AWS began to count.
+    pub fn is_exact(&self) -> bool {
+        matches!(self.recurrence, Recurrence::Cron(_))
+    }
 }
 
 impl fmt::Display for Schedule {

@@ -99,6 +99,12 @@ pub(super) fn next(cron: &croner::Cron, after: Timestamp) -> Option<Timestamp> {
     (time.year() <= LAST_YEAR as i16).then(|| time.timestamp())
 }
 
+/// The last time strictly before `before`, if there was any.
+pub(super) fn previous(cron: &croner::Cron, before: Timestamp) -> Option<Timestamp> {
+    let time = cron.find_previous_occurrence(&before.to_zoned(TimeZone::UTC), false).ok()?;
+    Some(time.timestamp())
+}
+
 /// A unix cron line of five fields in EventBridge's words, if that is a matter of form only: the numbers of
 /// the weekdays mean other days there, so lines that have them are left alone.
 pub(super) fn from_unix(line: &str) -> Option<String> {

@@ -60,6 +60,26 @@ fn a_schedule_that_has_ended_has_no_next_time() {
     assert_eq!(next("cron(0 0 1 1 ? *)", "2198-06-01T00:00:00Z", 3), ["2199-01-01 00:00"]);
 }
 
+#[test]
+fn last_times_are_those_before_the_latest_first() {
+    for (expression, times) in [
+        ("cron(15 1 * * ? *)", "2026-11-21 01:15, 2026-11-20 01:15"),
+        ("cron(0 0 ? * SUN *)", "2026-11-15 00:00, 2026-11-08 00:00"),
+        ("cron(0 9 ? * 6L *)", "2026-10-30 09:00, 2026-09-25 09:00"),
+        ("cron(0 9 L 2 ? *)", "2026-02-28 09:00, 2025-02-28 09:00, 2024-02-29 09:00"),
+        ("cron(0 9 1 1 ? 2026/2)", "2026-01-01 09:00"),
+        ("rate(6 hours)", "2026-11-21 18:00, 2026-11-21 12:00"),
+    ] {
+        let times: Vec<&str> = times.split(", ").collect();
+        let last = Schedule::parse(expression).unwrap().last(START.parse().unwrap(), times.len());
+        let last: Vec<String> = last.iter().map(|time| time.strftime("%F %H:%M").to_string()).collect();
+        assert_eq!(last, times, "{expression}");
+    }
+    for never in ["cron(0 9 1 1 ? 2030)", "cron(0 0 31 2 ? *)"] {
+        assert_eq!(Schedule::parse(never).unwrap().last(START.parse().unwrap(), 3), [], "{never}");
+    }
+}
+
 /// The refused part, the message and the hint, as one text.
 fn refusal(expression: &str) -> String {
     let error = Schedule::parse(expression).expect_err(expression);
@@ -358,7 +378,12 @@ proptest! {
             .collect();
         let horizon = TimeZone::UTC.to_timestamp((start + (366 * 6).days()).at(0, 0, 0, 0)).unwrap();
         let times: Vec<Timestamp> = schedule.next(after, 4).into_iter().filter(|time| *time < horizon).collect();
-        prop_assert_eq!(times, walked, "{}", expression);
+        prop_assert_eq!(&times, &walked, "{}", expression);
+        // And backwards the same.
+        if let Some((last, before)) = walked.split_last() {
+            let back = Vec::from_iter(before.iter().rev().copied());
+            prop_assert_eq!(schedule.last(*last, before.len()), back, "{}", expression);
+        }
         let words = schedule.words();
         prop_assert!(!words.contains(['*', '?', '#', '/']), "{}: {}", expression, words);
     }
