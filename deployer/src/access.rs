@@ -136,7 +136,7 @@ mod tests {
     [iam:GetRole,iam:GetRolePolicy,iam:ListAttachedRolePolicies,iam:ListRolePolicies] ON [arn:aws:iam::123456789012:role/digest]
     [lambda:GetFunction,lambda:GetFunctionEventInvokeConfig,lambda:GetPolicy,lambda:ListTags] ON [arn:aws:lambda:eu-west-1:123456789012:function:digest]
     [logs:DescribeLogGroups] ON [arn:aws:logs:eu-west-1:123456789012:log-group:*]
-    [logs:ListTagsForResource] ON [arn:aws:logs:eu-west-1:123456789012:log-group:/aws/lambda/digest,arn:aws:logs:eu-west-1:123456789012:log-group:/aws/lambda/digest:*]
+    [logs:FilterLogEvents,logs:ListTagsForResource] ON [arn:aws:logs:eu-west-1:123456789012:log-group:/aws/lambda/digest,arn:aws:logs:eu-west-1:123456789012:log-group:/aws/lambda/digest:*]
     "#);
     }
 
@@ -152,7 +152,7 @@ mod tests {
     [kms:CreateGrant,kms:Decrypt,kms:Encrypt] ON [arn:aws:kms:eu-west-1:123456789012:key/11111111-2222-3333-4444-555555555555] IF {StringEquals:{kms:ViaService:[lambda.eu-west-1.amazonaws.com]}}
     [lambda:AddPermission,lambda:CreateFunction,lambda:DeleteFunction,lambda:GetFunction,lambda:GetFunctionEventInvokeConfig,lambda:GetPolicy,lambda:ListTags,lambda:PutFunctionEventInvokeConfig,lambda:RemovePermission,lambda:TagResource,lambda:UpdateFunctionCode,lambda:UpdateFunctionConfiguration] ON [arn:aws:lambda:eu-west-1:123456789012:function:digest]
     [logs:DescribeLogGroups] ON [arn:aws:logs:eu-west-1:123456789012:log-group:*]
-    [logs:CreateLogGroup,logs:DeleteLogGroup,logs:ListTagsForResource,logs:PutRetentionPolicy,logs:TagResource] ON [arn:aws:logs:eu-west-1:123456789012:log-group:/aws/lambda/digest,arn:aws:logs:eu-west-1:123456789012:log-group:/aws/lambda/digest:*]
+    [logs:CreateLogGroup,logs:DeleteLogGroup,logs:FilterLogEvents,logs:ListTagsForResource,logs:PutRetentionPolicy,logs:TagResource] ON [arn:aws:logs:eu-west-1:123456789012:log-group:/aws/lambda/digest,arn:aws:logs:eu-west-1:123456789012:log-group:/aws/lambda/digest:*]
     "#);
     }
 

@@ -31,7 +31,7 @@ Examples:
   tanets plan                      what would a deploy change?
   tanets deploy                    make it so, after a question
   tanets deploy --yes -o json      the same in a pipeline
-  tanets status                    is everything there, and when does it fire next?
+  tanets status                    did it go out, and is everything there?
   tanets invoke                    does the deployed function count?
   tanets logs                      what went out, and what didn't?
   tanets destroy                   remove all of it
@@ -152,7 +152,11 @@ pub enum Command {
         #[command(flatten)]
         guard: GuardArgs,
     },
-    /// Shows each resource: as in tanets.toml, different, missing, or not ours; and when the rule fires next.
+    /// Tells whether the last digest went out, when the next one comes, and how each resource is: as in tanets.toml,
+    /// different, missing, or not ours. What the log tells needs logs:FilterLogEvents.
+    #[command(
+        after_help = "Examples:\n  tanets status\n  tanets status --detailed-exitcode    2 if anything differs from tanets.toml\n  tanets status -o json | jq -r .delivery.fate"
+    )]
     Status {
         /// How the result is told.
         #[command(flatten)]

@@ -34,6 +34,7 @@ mod logs;
 mod policy;
 mod preview;
 mod schedule;
+mod status;
 
 /// Runs a command: the clock's time is an argument.
 ///
@@ -51,11 +52,7 @@ pub async fn run(
             let plan = show(global, view, now, adopt.into(), None).await?;
             Ok(pending(&plan, exit.detailed_exitcode))
         }
-        Command::Status { exit } => {
-            let prepared = prepare(global, view, now, Goal::Present { adopt: false }).await?;
-            view.status(&prepared.deployment, &prepared.plan, &prepared.runs);
-            Ok(pending(&prepared.plan, exit.detailed_exitcode))
-        }
+        Command::Status { exit } => status::status(global, exit, view, now).await,
         Command::Init(args) => init::init(global, *args, view),
         Command::Schedule(args) => schedule::schedule(global, &args, view, now),
         Command::Completions { shell } => Ok(document::completions(shell, view)),
@@ -219,6 +216,26 @@ async fn prepare_until(
     now: Timestamp,
     goal: Goal,
 ) -> Result<Prepared, Failure> {
+    let Wanted { config, aws, stack, deployment } = want(global, view, goal).await?;
+    let observation = observe(&stack, &aws).await.map_err(Failure::Unreadable)?;
+    let plan = stack.plan(observation, goal);
+    let runs = match goal {
+        Goal::Present { .. } => next_runs(&config.schedule, zone(&config), now),
+        Goal::Absent { .. } => Vec::new(),
+    };
+    Ok(Prepared { aws, stack, plan, deployment, runs, deadline })
+}
+
+/// All that is known before the account's resources are read.
+struct Wanted {
+    config: Config,
+    aws: Aws,
+    stack: Stack,
+    deployment: Deployment,
+}
+
+/// Configuration, identity, package, stack.
+async fn want(global: &Global, view: &dyn View, goal: Goal) -> Result<Wanted, Failure> {
     let config = load(global, view)?;
     if let (Goal::Absent { .. }, Some(line)) = (goal, config.protect) {
         return Err(Failure::Protected { file: global.config.clone(), line });
@@ -234,13 +251,7 @@ async fn prepare_until(
     let mut deployment = Deployment::new(&config, &identity, &aws, package.as_ref());
     let stack = Stack::new(&config, &identity, package, goal);
     deployment.arns = stack.arns.clone();
-    let observation = observe(&stack, &aws).await.map_err(Failure::Unreadable)?;
-    let plan = stack.plan(observation, goal);
-    let runs = match goal {
-        Goal::Present { .. } => next_runs(&config.schedule, zone(&config), now),
-        Goal::Absent { .. } => Vec::new(),
-    };
-    Ok(Prepared { aws, stack, plan, deployment, runs, deadline })
+    Ok(Wanted { config, aws, stack, deployment })
 }
 
 /// The configuration, for what its warnings don't concern.

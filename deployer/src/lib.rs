@@ -10,7 +10,7 @@
 //!   function may do; [`policy`]: documents in a normal form
 //! - [`access`]: what the deploying identity must be allowed, as a policy; [`pipeline`]: a CI's roles and workflow
 //! - [`observe`]: all reads at once; [`plan`]: desired and observed to steps, pure; [`apply`]: carries them out
-//! - [`run_log`]: the function's log as runs
+//! - [`run_log`]: the function's log as runs; [`delivery`]: whether the digest went out
 //! - [`commands`]: one function a verb; [`view`]: the only place that prints; [`ci`]: whose log that is; [`exit`]: how a
 //!   run can end; [`manual`]: completions and man pages; [`init`]: a first tanets.toml
 
@@ -24,6 +24,7 @@ pub mod cli;
 pub mod commands;
 pub mod config;
 pub mod deadline;
+pub mod delivery;
 pub mod exit;
 pub mod forecast;
 pub mod grants;

@@ -152,7 +152,9 @@ pub fn plan(candidates: Vec<Candidate>, adopt: bool) -> Plan {
     for Candidate { address, name, needs: needed, desired, observed } in candidates {
         needs.insert(address.clone(), needed);
         let (observed, owner, present, revision) = match observed {
-            Some(Observed { attributes, owner, present, revision }) => (attributes, owner, present, revision),
+            Some(Observed { attributes, owner, present, revision, created: _ }) => {
+                (attributes, owner, present, revision)
+            }
             None => (Attributes::default(), Owner::Ours, false, None),
         };
         let adopted = adopt && owner == Owner::Unknown;

@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::access::Access;
@@ -62,12 +63,14 @@ pub struct Observed {
     pub present: bool,
     /// Lambda's revision, that guards the writes of the plan against somebody else's.
     pub revision: Option<String>,
+    /// When it was made, where that tells since when the stack is there.
+    pub created: Option<Timestamp>,
 }
 
 impl Observed {
     /// A resource that is there.
     pub fn new(attributes: Attributes, owner: Owner) -> Self {
-        Self { attributes, owner, present: true, revision: None }
+        Self { attributes, owner, present: true, revision: None, created: None }
     }
 }
 

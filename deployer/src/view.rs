@@ -14,6 +14,7 @@ use crate::aws::{Aws, Identity, Invoked};
 use crate::ci::Ci;
 use crate::cli::{Global, Output};
 use crate::config::{Config, Problem};
+use crate::delivery::Delivery;
 use crate::exit::Failure;
 use crate::forecast::{ClockChange, Run};
 use crate::init::Question;
@@ -23,6 +24,7 @@ use crate::run_log::LoggedRun;
 use crate::schedule::Schedule;
 
 mod console;
+mod delivery;
 mod github;
 mod human;
 mod json;
@@ -144,7 +146,7 @@ pub trait View: Send + Sync {
     /// A plan: the result of `plan`, the question of `deploy` and `destroy`.
     fn plan(&self, command: &str, deployment: &Deployment, plan: &Plan, runs: &[Run]);
     /// The result of `status`.
-    fn status(&self, deployment: &Deployment, plan: &Plan, runs: &[Run]);
+    fn status(&self, deployment: &Deployment, plan: &Plan, runs: &[Run], delivery: &Delivery);
     /// The result of `schedule`.
     fn schedule(&self, explanation: &Explanation);
     /// The result of `policy`: a text in this form.

@@ -22,6 +22,7 @@ mod pipelines;
 mod preview;
 mod races;
 mod readme;
+mod status;
 mod sweeps;
 mod terminal;
 mod timeout;

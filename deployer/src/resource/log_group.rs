@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use futures_util::future::try_join;
+use jiff::Timestamp;
 
 use super::tags::{self, Tags};
 use super::{Address, Error, Observed, Progress, Resource, still_ours};
@@ -62,7 +63,8 @@ impl Resource for LogGroup {
         };
         vec![
             describe,
-            Access::read(&["logs:ListTagsForResource"], whole.clone()),
+            // The lines are what `status` reads.
+            Access::read(&["logs:FilterLogEvents", "logs:ListTagsForResource"], whole.clone()),
             Access::write(WRITE, whole.clone()),
             Access::write(retention, whole),
         ]
@@ -85,7 +87,8 @@ impl Resource for LogGroup {
         let tags = tags.and_then(|answer| answer.tags).unwrap_or_default();
         let attributes = tags::observed(attributes, tags);
         let owner = self.tags.owner(&attributes);
-        Ok(Some(Observed::new(attributes, owner)))
+        let created = group.creation_time().and_then(|at| Timestamp::from_millisecond(at).ok());
+        Ok(Some(Observed { created, ..Observed::new(attributes, owner) }))
     }
 
     async fn apply(&self, aws: &Aws, step: &Step, progress: Progress<'_>) -> Result<(), Error> {

@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use async_trait::async_trait;
 use futures_util::future::try_join;
+use jiff::Timestamp;
 
 use super::tags::{self, Tags};
 use super::{Address, Error, Observed, Progress, Resource};
@@ -118,7 +119,8 @@ impl Resource for Role {
         attributes = tags::observed(attributes, role.tags().iter().map(|tag| (tag.key(), tag.value())));
         self.id.set(role.role_id().to_owned()).ok();
         let owner = self.tags.owner(&attributes);
-        Ok(Some(Observed::new(attributes, owner)))
+        let created = Timestamp::from_second(role.create_date().secs()).ok();
+        Ok(Some(Observed { created, ..Observed::new(attributes, owner) }))
     }
 
     async fn apply(&self, aws: &Aws, step: &Step, progress: Progress<'_>) -> Result<(), Error> {

@@ -19,7 +19,8 @@ pub const ADDRESS: Address = Address::new("rule");
 pub const NOT_FOUND: &str = "ResourceNotFoundException";
 
 const DESCRIPTION: &str = "Fires the log digest that tanets deploys";
-const DISABLED: &str = "DISABLED";
+/// The state of a rule that doesn't fire.
+pub const DISABLED: &str = "DISABLED";
 
 /// A scheduled rule on the default event bus.
 pub struct Rule {

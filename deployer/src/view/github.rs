@@ -17,6 +17,7 @@ use crate::apply::{Ended, Event, Outcome};
 use crate::aws::Invoked;
 use crate::ci;
 use crate::config::{Config, ConfigError, Place, Problem};
+use crate::delivery::Delivery;
 use crate::exit::Failure;
 use crate::forecast::Run;
 use crate::init::Question;
@@ -169,8 +170,8 @@ impl View for GitHub {
         }
     }
 
-    fn status(&self, deployment: &Deployment, plan: &Plan, runs: &[Run]) {
-        self.view.status(deployment, plan, runs);
+    fn status(&self, deployment: &Deployment, plan: &Plan, runs: &[Run], delivery: &Delivery) {
+        self.view.status(deployment, plan, runs, delivery);
     }
 
     fn schedule(&self, explanation: &Explanation) {

@@ -8,10 +8,11 @@ use tanets_function::secret::Secret;
 
 use super::console::Console;
 use super::progress::{Clock, Steps};
-use super::{Deployment, Explanation, Preview, View, message, text};
+use super::{Deployment, Explanation, Preview, View, delivery, message, text};
 use crate::apply::{Event, Outcome};
 use crate::aws::Invoked;
 use crate::config::{Config, Problem};
+use crate::delivery::Delivery;
 use crate::exit::Failure;
 use crate::forecast::Run;
 use crate::init::Question;
@@ -111,10 +112,11 @@ impl View for Human {
         if result { self.console.result(&all) } else { self.tell(&format!("{all}\n")) }
     }
 
-    fn status(&self, deployment: &Deployment, plan: &Plan, runs: &[Run]) {
+    fn status(&self, deployment: &Deployment, plan: &Plan, runs: &[Run], delivery: &Delivery) {
+        let answer = delivery::delivery(delivery, plan, runs.first());
         let header = text::header("status", deployment);
         let runs = text::runs(&deployment.schedule, runs, text::is_disabled(plan));
-        self.console.result(&format!("{header}\n{}\n{runs}", text::status(plan)));
+        self.console.result(&format!("{answer}\n{header}\n{}\n{runs}", text::status(plan)));
     }
 
     fn schedule(&self, explanation: &Explanation) {

@@ -15,6 +15,7 @@ use super::{Deployment, Explanation, PackageSummary, Preview, View};
 use crate::apply::{Ended, Event, Interruption, Outcome, Skipped};
 use crate::aws::Invoked;
 use crate::config::{Config, Problem};
+use crate::delivery::{Delivery, Fate};
 use crate::exit::Failure;
 use crate::forecast::Run;
 use crate::init::Question;
@@ -76,17 +77,8 @@ impl View for Json {
     }
 
     fn logged(&self, run: &LoggedRun, _: &TimeZone) {
-        let LoggedRun { at, end, lines } = run;
-        let fields = match end {
-            End::Made(made) => json!({
-                "at": at.to_string(), "day": made.day, "total": made.total, "levels": made.levels(), "posted": made.posted,
-                "why_not": made.why_not(), "duration_ms": made.duration_ms, "error": null, "log": lines,
-            }),
-            End::Failed(error) => json!({
-                "at": at.to_string(), "day": null, "total": null, "levels": {}, "posted": false, "why_not": "failed",
-                "duration_ms": null, "error": error, "log": lines,
-            }),
-        };
+        let mut fields = ended(run);
+        fields["log"] = json!(run.lines);
         self.line("logged_run", fields);
     }
 
@@ -102,8 +94,11 @@ impl View for Json {
         self.line("plan", planned(command, deployment, plan, next));
     }
 
-    fn status(&self, deployment: &Deployment, plan: &Plan, next: &[Run]) {
-        self.line("status", planned("status", deployment, plan, next));
+    fn status(&self, deployment: &Deployment, plan: &Plan, next: &[Run], delivery: &Delivery) {
+        let mut fields = planned("status", deployment, plan, next);
+        fields["in_sync"] = json!(plan.steps.is_empty() && plan.blocked.is_empty());
+        fields["delivery"] = delivered(delivery);
+        self.line("status", fields);
     }
 
     fn schedule(&self, explanation: &Explanation) {
@@ -229,6 +224,39 @@ impl View for Json {
         let console = self.console.clone();
         Box::new(move |line| console.tell(&format!("{line}\n")))
     }
+}
+
+/// What came of a run.
+fn ended(LoggedRun { at, end, lines: _ }: &LoggedRun) -> Value {
+    match end {
+        End::Made(made) => json!({
+            "at": at.to_string(), "day": made.day, "total": made.total, "levels": made.levels(), "posted": made.posted,
+            "why_not": made.why_not(), "duration_ms": made.duration_ms, "error": null,
+        }),
+        End::Failed(error) => json!({
+            "at": at.to_string(), "day": null, "total": null, "levels": {}, "posted": false, "why_not": "failed",
+            "duration_ms": null, "error": error,
+        }),
+    }
+}
+
+fn delivered(delivery: &Delivery) -> Value {
+    let Delivery { now: _, fate, due, run, under_way, since } = delivery;
+    let (told, why) = match fate {
+        Fate::Posted => ("posted", None),
+        Fate::NotPosted => ("not_posted", None),
+        Fate::Failed => ("failed", None),
+        Fate::Missing => ("missing", None),
+        Fate::NotYet => ("not_yet", None),
+        Fate::Disabled => ("disabled", None),
+        Fate::NotDeployed => ("not_deployed", None),
+        Fate::Unknown(why, _) => ("unknown", Some(why)),
+    };
+    let one = |run: &Option<Run>| run.as_ref().and_then(|run| runs(std::slice::from_ref(run)).pop());
+    json!({
+        "fate": told, "why_unknown": why, "due": one(due), "run": run.as_ref().map(ended), "under_way": one(under_way),
+        "log_since": since.timestamp().to_string(),
+    })
 }
 
 fn planned(command: &str, deployment: &Deployment, plan: &Plan, next: &[Run]) -> Value {

@@ -7,7 +7,7 @@ use tanets_function::preview::{channel, draw, sender};
 use super::Preview;
 use super::text::{DIM, GREEN, RED, YELLOW, paint};
 use crate::aws::Invoked;
-use crate::run_log::{End, LoggedRun};
+use crate::run_log::{End, LoggedRun, Made};
 
 /// The message as a terminal can show it.
 pub fn message(payload: &Value) -> String {
@@ -45,18 +45,22 @@ pub fn logged(run: &LoggedRun, zone: &TimeZone, detail: bool) -> String {
     let at = at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M").to_string();
     let line = match end {
         End::Made(made) => {
-            let levels = made.levels().into_iter().map(|(level, count)| format!(", {level} {count}"));
             let fate = match made.why_not() {
                 None => paint(GREEN, "posted"),
                 Some(why) => paint(YELLOW, format!("not posted: {why}")),
             };
-            let levels = String::from_iter(levels);
-            format!("{at}  of {}: total {}{levels}  {fate}  {} ms", made.day, made.total, made.duration_ms)
+            format!("{at}  of {}: {}  {fate}  {} ms", made.day, counts(made), made.duration_ms)
         }
         End::Failed(why) => format!("{at}  {} {why}", paint(RED, "failed:")),
     };
     let lines = lines.iter().filter(|_| detail).map(|line| format!("    {}\n", paint(DIM, line)));
     format!("{line}\n{}", String::from_iter(lines))
+}
+
+/// What was counted: `total 48, Fatal 40, Warning 9`.
+pub fn counts(made: &Made) -> String {
+    let levels = made.levels().into_iter().map(|(level, count)| format!(", {level} {count}"));
+    format!("total {}{}", made.total, String::from_iter(levels))
 }
 
 #[cfg(test)]

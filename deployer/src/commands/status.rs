@@ -1,0 +1,58 @@
+//! `tanets status`: did the digest go out, when is the next one, and is all there as it should be. Reads only.
+
+use futures_util::future::join;
+use jiff::{SignedDuration, Timestamp};
+
+use super::{Wanted, pending, want, zone};
+use crate::aws;
+use crate::cli::{ExitArgs, Global};
+use crate::deadline::{self, Deadline};
+use crate::delivery::{Delivery, Due, Standing};
+use crate::exit::{Exit, Failure};
+use crate::forecast::next_runs;
+use crate::observe::observe;
+use crate::plan::Goal;
+use crate::run_log::{Line, Reader};
+use crate::view::View;
+
+const GOAL: Goal = Goal::Present { adopt: false };
+
+pub(super) async fn status(
+    global: &Global,
+    exit: ExitArgs,
+    view: &dyn View,
+    now: Timestamp,
+) -> Result<Exit, Failure> {
+    let deadline = Deadline::after(global.timeout.unwrap_or(deadline::DEFAULT));
+    deadline.hold(look(global, exit, view, now)).await?
+}
+
+async fn look(global: &Global, exit: ExitArgs, view: &dyn View, now: Timestamp) -> Result<Exit, Failure> {
+    let Wanted { config, aws, stack, deployment } = want(global, view, GOAL).await?;
+    let due = Due::before(now, &config.schedule, zone(&config), config.function.timeout);
+    let group = format!("/aws/lambda/{}", config.name);
+    let (observation, log) = join(observe(&stack, &aws), aws.log_lines(&group, due.since())).await;
+    let observation = observation.map_err(Failure::Unreadable)?;
+    let retention = config.function.log_retention_days;
+    let retention = retention.map(|days| SignedDuration::from_hours(24 * i64::from(days)));
+    let delivery = delivery(&due, log, Standing::of(&observation), retention);
+    let plan = stack.plan(observation, GOAL);
+    view.status(&deployment, &plan, &next_runs(&config.schedule, zone(&config), now), &delivery);
+    Ok(pending(&plan, exit.detailed_exitcode))
+}
+
+/// A log that can't be read leaves one question open, and all else can be told.
+fn delivery(
+    due: &Due,
+    log: Result<Option<Vec<Line>>, aws::Error>,
+    standing: Standing,
+    retention: Option<SignedDuration>,
+) -> Delivery {
+    match log {
+        // Without a log group nothing has run since the last deploy.
+        Ok(lines) => {
+            Delivery::judge(due, Reader::default().read(lines.unwrap_or_default()), standing, retention)
+        }
+        Err(error) => Delivery::unknown(due, error.to_string(), error.hint()),
+    }
+}
