@@ -74,6 +74,16 @@ pub const QUESTIONS: [Question; 6] = [
     },
 ];
 
+/// What is asked beside them where the endpoint is a reference: the role gets its rights by the domain's name.
+pub const DOMAIN: Question = Question {
+    key: "elasticsearch.domain",
+    flag: "--domain",
+    text: "Which OpenSearch domain does the reference lead to? Its name, as the console lists it",
+    default: None,
+    example: "logs-x",
+    is_list: false,
+};
+
 /// The answers, in the order of [`QUESTIONS`], and what else is known.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Draft {
@@ -91,20 +101,17 @@ impl Question {
     pub fn check(&self, answer: &str, env: &dyn Fn(&str) -> Option<String>) -> Result<(), Box<Problem>> {
         let mut draft = Draft {
             answers: QUESTIONS.each_ref().map(|question| Some(question.example.to_owned())),
-            more: Vec::new(),
+            more: vec![(self.key, answer.to_owned())],
         };
         for (question, given) in QUESTIONS.iter().zip(&mut draft.answers) {
             if question.key == self.key {
                 *given = Some(answer.to_owned());
             }
         }
-        let Err(ConfigError::Invalid { problems }) =
-            Config::parse(&draft.text(), Path::new("tanets.toml"), env)
-        else {
-            return Ok(());
-        };
-        // The examples of the others are right: whatever is wrong is this answer's.
-        problems.into_iter().next().map_or(Ok(()), |problem| Err(Box::new(problem)))
+        // The examples of the others are right: whatever is wrong is this answer's, or what it makes necessary.
+        let mut problems = draft.problems(env).into_iter();
+        let wrong = problems.find(|problem| self.key == DOMAIN.key || !problem.is_about(DOMAIN.key));
+        wrong.map_or(Ok(()), |problem| Err(Box::new(problem)))
     }
 
     fn value(&self, answer: &str) -> toml::Value {
@@ -118,6 +125,20 @@ impl Question {
 }
 
 impl Draft {
+    /// What is wrong with it so far, by the configuration's own parser.
+    pub fn problems(&self, env: &dyn Fn(&str) -> Option<String>) -> Vec<Problem> {
+        match Config::parse(&self.text(), Path::new("tanets.toml"), env) {
+            Err(ConfigError::Invalid { problems }) => problems,
+            Ok(_) | Err(ConfigError::Read { .. }) => Vec::new(),
+        }
+    }
+
+    /// Whether the endpoint doesn't tell the domain that the role may search, and nothing else does.
+    pub fn needs_domain(&self, env: &dyn Fn(&str) -> Option<String>) -> bool {
+        self.problems(env).iter().any(|problem| problem.is_about(DOMAIN.key))
+            && self.more.iter().all(|(key, _)| *key != DOMAIN.key)
+    }
+
     /// The text of tanets.toml. What isn't answered stays out.
     pub fn text(&self) -> String {
         let line = |key: &str| {
@@ -144,6 +165,7 @@ impl Draft {
             "# region = \"ap-northeast-1\"\n# account = \"123456789012\"      # any other account is refused\n# protect = true                # `tanets destroy` is refused\n",
             "\n[elasticsearch]\n",
             &given("elasticsearch.endpoint"),
+            &given("elasticsearch.domain"),
             &given("elasticsearch.indexes"),
             "# field = \"log.level\"           # where a level's name is looked for: \"message\" by default\n",
             "\n[slack]\n# The reference of a secret: ssm:NAME, secretsmanager:ID, kms:CIPHERTEXT; or ${ENV}.\n",
@@ -209,5 +231,23 @@ mod tests {
             Some("as EventBridge writes it: `cron(15 1 * * ? *)`")
         );
         assert!(problem("elasticsearch.indexes", "App-*").message.contains("lower case"));
+    }
+
+    #[test]
+    fn a_reference_to_the_endpoint_needs_the_domains_name_beside_it() {
+        let endpoint = &QUESTIONS[2];
+        let draft = |endpoint: &str, more| Draft {
+            answers: QUESTIONS.each_ref().map(|question| {
+                Some(if question.flag == "--endpoint" { endpoint } else { question.example }.to_owned())
+            }),
+            more,
+        };
+        for (address, needs) in [("ssm:/tanets/endpoint", true), (endpoint.example, false), ("ssm:", false)] {
+            assert_eq!(draft(address, Vec::new()).needs_domain(&|_| None), needs, "{address}");
+        }
+        assert!(endpoint.check("ssm:/tanets/endpoint", &|_| None).is_ok());
+        assert!(DOMAIN.check("Logs", &|_| None).is_err_and(|problem| problem.is_about(DOMAIN.key)));
+        let whole = draft("ssm:/tanets/endpoint", vec![(DOMAIN.key, "logs-x".to_owned())]);
+        assert!(!whole.needs_domain(&|_| None) && whole.problems(&|_| None).is_empty(), "{}", whole.text());
     }
 }

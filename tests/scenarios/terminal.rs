@@ -107,3 +107,22 @@ fn init_asks_six_questions_and_again_after_a_wrong_answer() {
     }
     assert_eq!(run(binary(folder.path(), &["check"])).code, 0);
 }
+
+#[test]
+fn init_asks_for_the_domain_that_a_reference_leads_to() {
+    let folder = TempDir::new().expect("a folder");
+    let flags = ["--name", "digest", "--schedule", "rate(1 day)", "--indexes", "app-*", "--levels", "Fatal"];
+    let flags = [&["init", "--webhook", "ssm:/hook"], &flags[..]].concat();
+    let answers = [("elasticsearch.endpoint", "ssm:/endpoint"), ("elasticsearch.domain", "logs-x")];
+    let ended = typed(&binary(folder.path(), &flags), &answers);
+    assert_eq!(ended.code, 0, "{ended:#?}");
+    let text = std::fs::read_to_string(folder.path().join("tanets.toml")).expect("tanets.toml");
+    assert!(text.contains("endpoint = \"ssm:/endpoint\"\ndomain = \"logs-x\"\n"), "{text}");
+
+    let again = [&flags[..], &["--endpoint", "ssm:/endpoint", "--force"]].concat();
+    let alone = run(binary(folder.path(), &again));
+    assert_eq!(alone.code, 64, "{alone:#?}");
+    assert!(alone.stderr.contains("nobody is there to ask: --domain"), "{}", alone.stderr);
+    let flag = run(binary(folder.path(), &[&again[..], &["--domain", "logs-y"]].concat()));
+    assert_eq!(flag.code, 0, "{flag:#?}");
+}

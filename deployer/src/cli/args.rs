@@ -25,6 +25,9 @@ pub struct InitArgs {
     /// Where Elasticsearch or OpenSearch is.
     #[arg(long, value_name = "URL")]
     pub endpoint: Option<String>,
+    /// The OpenSearch domain's name, where the endpoint is a reference such as ssm:NAME.
+    #[arg(long, value_name = "NAME")]
+    pub domain: Option<String>,
     /// Index names and patterns, with commas between.
     #[arg(long, value_name = "LIST")]
     pub indexes: Option<String>,

@@ -7,7 +7,7 @@ use super::secrets;
 use crate::cli::{Global, InitArgs};
 use crate::config::Config;
 use crate::exit::{Exit, Failure};
-use crate::init::{Draft, QUESTIONS};
+use crate::init::{DOMAIN, Draft, QUESTIONS};
 use crate::view::View;
 
 pub(super) fn init(global: &Global, args: InitArgs, view: &dyn View) -> Result<Exit, Failure> {
@@ -17,9 +17,10 @@ pub(super) fn init(global: &Global, args: InitArgs, view: &dyn View) -> Result<E
         return Err(exists());
     }
     let env = |name: &str| std::env::var(name).ok();
-    let InitArgs { name, schedule, endpoint, indexes, levels, webhook, timezone, force } = args;
+    let InitArgs { name, schedule, endpoint, domain, indexes, levels, webhook, timezone, force } = args;
     let answers = [name, schedule, endpoint, indexes, levels, webhook];
-    let more = Vec::from_iter(timezone.map(|timezone| ("digest.timezone", timezone)));
+    let more = [(DOMAIN.key, domain), ("digest.timezone", timezone)];
+    let more = more.into_iter().filter_map(|(key, value)| Some((key, value?))).collect();
     let mut draft = Draft { answers, more };
     let asks = super::somebody_is_there();
     let mut missing = Vec::new();
@@ -29,6 +30,12 @@ pub(super) fn init(global: &Global, args: InitArgs, view: &dyn View) -> Result<E
             Some(_) => {}
             None if asks => *answer = Some(view.ask(question, &env).ok_or(Failure::NotConfirmed)?),
             None => missing.push(question.flag),
+        }
+    }
+    if draft.needs_domain(&env) {
+        match asks {
+            true => draft.more.push((DOMAIN.key, view.ask(&DOMAIN, &env).ok_or(Failure::NotConfirmed)?)),
+            false => missing.push(DOMAIN.flag),
         }
     }
     if !missing.is_empty() {

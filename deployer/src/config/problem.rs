@@ -56,6 +56,14 @@ pub struct Problem {
     pub hint: Option<String>,
 }
 
+impl Problem {
+    /// Whether it is this key's, or one of the values in its list.
+    pub fn is_about(&self, key: &str) -> bool {
+        let rest = self.key.as_deref().and_then(|mine| mine.strip_prefix(key));
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('['))
+    }
+}
+
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { file, key, place, message, hint } = self;
