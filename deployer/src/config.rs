@@ -27,6 +27,7 @@ use document::Document;
 pub use host::{domain_from_host, host_of, region_from_host};
 pub use place::Place;
 pub use problem::{ConfigError, Problem};
+pub(crate) use values::quote;
 
 /// The JSON Schema (draft 7) of the file, for editors. A test holds it against the keys, values and defaults here.
 pub const SCHEMA_TEXT: &str = include_str!("../tanets.schema.json");

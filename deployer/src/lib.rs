@@ -12,7 +12,8 @@
 //! - [`observe`]: all reads at once; [`plan`]: desired and observed to steps, pure; [`apply`]: carries them out
 //! - [`run_log`]: the function's log as runs; [`delivery`]: whether the digest went out
 //! - [`commands`]: one function a verb; [`view`]: the only place that prints; [`ci`]: whose log that is; [`exit`]: how a
-//!   run can end; [`manual`]: completions and man pages; [`init`]: a first tanets.toml
+//!   run can end; [`manual`]: completions and man pages; [`init`]: a first tanets.toml;
+//!   [`terraform`]: what Terraform's files say
 
 pub mod access;
 pub mod apply;
@@ -40,4 +41,5 @@ pub mod retry;
 pub mod run_log;
 pub mod schedule;
 pub mod stack;
+pub mod terraform;
 pub mod view;

@@ -39,7 +39,7 @@ fn ensure(right: bool, value: &str, fault: impl FnOnce() -> Fault) -> Checked<St
 }
 
 /// A value as an error shows it: short, without control characters, and not if it looks secret.
-pub(super) fn quote(value: &str) -> String {
+pub(crate) fn quote(value: &str) -> String {
     if may_be_secret(value) {
         return tanets_function::secret::SENSITIVE.to_owned();
     }
