@@ -116,7 +116,7 @@ pub enum Output {
 pub enum Command {
     /// Writes a first tanets.toml: asks six questions, or takes flags.
     #[command(
-        after_help = "Examples:\n  tanets init                        asks on a terminal\n  tanets init --endpoint https://vpc-logs-x.ap-northeast-1.es.amazonaws.com --indexes 'app-*' \\\n    --name error_log_daily_notify --schedule 'cron(15 1 * * ? *)' --levels Fatal,Warning \\\n    --webhook ssm:/tanets/slack-webhook --timezone Asia/Tokyo\n\nWhat a flag gives isn't asked. Without a terminal, all six are needed."
+        after_help = "Examples:\n  tanets init                        asks on a terminal\n  tanets init --endpoint https://vpc-logs-x.ap-northeast-1.es.amazonaws.com --indexes 'app-*' \\\n    --name error_log_daily_notify --schedule 'cron(15 1 * * ? *)' --levels Fatal,Warning \\\n    --webhook ssm:/tanets/slack-webhook --timezone Asia/Tokyo\n  tanets init --from-terraform infra/   from the old module, and what to run next\n\nWhat a flag gives isn't asked. Without a terminal, all six are needed."
     )]
     Init(Box<InitArgs>),
     /// Checks tanets.toml, offline: every key, the schedule, and when it will fire.

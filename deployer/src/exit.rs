@@ -11,11 +11,13 @@ use tanets_function::search::SearchError;
 
 use crate::aws;
 use crate::cargo_lambda::BuildError;
-use crate::config::ConfigError;
+use crate::config::{ConfigError, Problem};
 use crate::deadline::OutOfTime;
+use crate::migration::MigrationError;
 use crate::package::PackageError;
 use crate::plan::{NotOurs, PlanDigest};
 use crate::resource::Address;
+use crate::terraform::TerraformError;
 
 /// The exit codes: README and `--help` list them for people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -120,8 +122,19 @@ pub enum Failure {
     #[error("{} is there already", .0.display())]
     Exists(PathBuf),
     /// `init` has nobody to ask.
-    #[error("not answered, and nobody is there to ask: {}", .0.join(", "))]
-    Unanswered(Vec<&'static str>),
+    #[error("not answered, and nobody is there to ask: {}{}", flags.join(", "), String::from_iter(why.iter().map(|why| format!("\n  {why}"))))]
+    Unanswered {
+        /// What answers.
+        flags: Vec<&'static str>,
+        /// Why the Terraform files don't.
+        why: Vec<Problem>,
+    },
+    /// The Terraform files can't be read.
+    #[error("cannot take over the old module")]
+    Terraform(#[from] TerraformError),
+    /// The Terraform files don't have the old module.
+    #[error("cannot take over the old module")]
+    Migration(#[from] MigrationError),
     /// A file can't be written.
     #[error("cannot write {}", path.display())]
     Write {
@@ -146,7 +159,7 @@ impl Failure {
     /// The exit code.
     pub fn exit(&self) -> Exit {
         match self {
-            Self::Config(_) | Self::Package(_) => Exit::Config,
+            Self::Config(_) | Self::Package(_) | Self::Terraform(_) | Self::Migration(_) => Exit::Config,
             Self::Build(_)
             | Self::OutOfTime(_)
             | Self::Preview(_)
@@ -163,7 +176,7 @@ impl Failure {
             | Self::Protected { .. }
             | Self::Exists(_)
             | Self::Moved { .. } => Exit::Refused,
-            Self::Unanswered(_) => Exit::Usage,
+            Self::Unanswered { .. } => Exit::Usage,
             Self::NoTerminal | Self::NotConfirmed => Exit::NotConfirmed,
         }
     }
@@ -180,7 +193,8 @@ impl Failure {
             Self::Unreadable(errors) => return errors.iter().find_map(|(_, error)| error.hint()),
             Self::NotOurs(_) => "choose another `name`, or take over what has no owner with `--adopt`",
             Self::Exists(_) => "choose another file with `--config`, or write over it with `--force`",
-            Self::Unanswered(_) => "give these flags; `tanets init --help` has an example",
+            Self::Migration(error) => error.hint(),
+            Self::Unanswered { .. } => "give these flags; `tanets init --help` has an example",
             Self::Protected { .. } => {
                 "to destroy it all the same, write `protect = false` there, and run `tanets destroy` again"
             }
@@ -201,7 +215,7 @@ impl Failure {
             Self::NotDeployed(_) => "`tanets deploy` makes it; `tanets preview` counts without it",
             Self::Invoke(error) | Self::Log(error) => return error.hint(),
             // The function's message has its hint inside.
-            Self::Run { .. } | Self::Write { .. } | Self::NotConfirmed => return None,
+            Self::Run { .. } | Self::Write { .. } | Self::NotConfirmed | Self::Terraform(_) => return None,
         };
         Some(hint.to_owned())
     }

@@ -13,7 +13,7 @@
 //! - [`run_log`]: the function's log as runs; [`delivery`]: whether the digest went out
 //! - [`commands`]: one function a verb; [`view`]: the only place that prints; [`ci`]: whose log that is; [`exit`]: how a
 //!   run can end; [`manual`]: completions and man pages; [`init`]: a first tanets.toml;
-//!   [`terraform`]: what Terraform's files say
+//!   [`migration`]: one from the old module, out of [`terraform`]'s files
 
 pub mod access;
 pub mod apply;
@@ -31,6 +31,7 @@ pub mod forecast;
 pub mod grants;
 pub mod init;
 pub mod manual;
+pub mod migration;
 pub mod observe;
 pub mod package;
 pub mod pipeline;

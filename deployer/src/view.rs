@@ -18,6 +18,7 @@ use crate::delivery::Delivery;
 use crate::exit::Failure;
 use crate::forecast::{ClockChange, Run};
 use crate::init::Question;
+use crate::migration::Migration;
 use crate::package::Package;
 use crate::plan::Plan;
 use crate::run_log::LoggedRun;
@@ -30,6 +31,7 @@ mod human;
 mod json;
 mod markdown;
 mod message;
+mod migrated;
 mod progress;
 mod text;
 
@@ -157,8 +159,8 @@ pub trait View: Send + Sync {
     fn confirm(&self, command: &str, stack: &str, plan: &Plan) -> bool;
     /// Asks a question until its answer is right; none if there is nobody any more.
     fn ask(&self, question: &Question, env: &dyn Fn(&str) -> Option<String>) -> Option<String>;
-    /// The result of `init`.
-    fn written(&self, path: &Path, config: &Config);
+    /// The result of `init`, perhaps out of Terraform files.
+    fn written(&self, path: &Path, config: &Config, migration: Option<&Migration>);
     /// What happens while a plan is applied.
     fn event(&self, event: Event<'_>);
     /// The result of `deploy` and `destroy`.

@@ -3,7 +3,28 @@
 use tanets_sandbox::require_peer;
 
 use crate::neighbour::Neighbour;
-use crate::world::{Emulator, World};
+use crate::output::types;
+use crate::world::{CONFIG, Emulator, SECRET, World};
+
+/// How the module was called.
+const BLOCK: &str = r##"
+variable "levels" {
+  default = "Fatal,Warning"
+}
+module "digest" {
+  source          = "git::https://github.com/ryota548/tanets"
+  name            = "NAME"
+  notify_schedule = "cron(15 1 * * ? *)"
+  environment = {
+    SLACK_WEBHOOK_URL = "https://hooks.slack.com/services/T0/B0/SECRET"
+    SLACK_CHANNEL     = "#old"
+    ES_ENDPOINT       = aws_elasticsearch_domain.logs.endpoint
+    ES_INDEXIS        = "hoge-index"
+    ERROR_LEVEL       = var.levels
+    UNIT_OF_TIME      = "h"
+  }
+}
+"##;
 
 fn the_modules_deployment_is_refused_then_adopted_in_one_run(emulator: Emulator) {
     let world = require_peer!(World::new(emulator));
@@ -42,4 +63,43 @@ fn the_modules_deployment_is_adopted_on_ministack() {
 #[test]
 fn the_modules_deployment_is_adopted_on_moto() {
     the_modules_deployment_is_refused_then_adopted_in_one_run(Emulator::Moto);
+}
+
+#[test]
+fn the_old_modules_block_becomes_a_file_that_takes_it_over() {
+    let world = require_peer!(World::new(Emulator::Moto));
+    Neighbour::of(&world).deploy_the_module();
+    let infra = world.folder().join("infra");
+    std::fs::create_dir(&infra).expect("a folder");
+    let block = BLOCK.replace("NAME", &world.name).replace("SECRET", SECRET);
+    std::fs::write(infra.join("main.tf"), block).expect("main.tf");
+    let package = CONFIG[CONFIG.find("[function]").expect("a table")..].to_owned();
+
+    let init = ["init", "--from-terraform", "infra", "--force"];
+    let unanswered = world.tanets(&init);
+    assert_eq!(unanswered.code, 64, "{unanswered:#?}");
+    let told = "ask: --endpoint\n  infra/main.tf:12: elasticsearch.endpoint: `aws_elasticsearch_domain.logs.endpoint` isn't";
+    assert!(unanswered.stderr.contains(told), "{}", unanswered.stderr);
+    let endpoint = "https://search-logs-x.ap-northeast-1.es.amazonaws.com";
+    let written = world.succeed(&[&init[..], &["--endpoint", endpoint]].concat());
+    for step in [
+        "tanets secret set /tanets/slack-webhook",
+        "tanets plan --adopt",
+        "tanets deploy --adopt",
+        "terraform state rm module.digest",
+    ] {
+        assert!(written.stdout.contains(step), "{step} in {}", written.stdout);
+    }
+    let json = world.succeed(&[&init[..], &["--endpoint", endpoint, "-o", "json"]].concat());
+    assert_eq!(types(&json).last().map(String::as_str), Some("written"));
+    world.succeed(&["check"]);
+
+    // The function under test is the only thing that the block doesn't say.
+    let path = world.folder().join("tanets.toml");
+    let text = std::fs::read_to_string(&path).expect("tanets.toml");
+    assert!(!text.contains(SECRET), "{text}");
+    world.write(&format!("{text}\n{package}"));
+    world.succeed(&["deploy", "--adopt", "--yes"]);
+    world.assert_converged();
+    world.succeed(&["destroy", "--yes"]);
 }

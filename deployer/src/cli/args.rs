@@ -41,6 +41,13 @@ pub struct InitArgs {
     /// Whose calendar days are counted: an IANA name; never asked, UTC by default.
     #[arg(long, value_name = "ZONE")]
     pub timezone: Option<String>,
+    /// Take over what the old Terraform module in this folder was told: its block, with variables and their values. Never the
+    /// webhook's URL.
+    #[arg(long, value_name = "DIR")]
+    pub from_terraform: Option<PathBuf>,
+    /// Which module, where more than one may be meant.
+    #[arg(long, value_name = "NAME", requires = "from_terraform")]
+    pub module: Option<String>,
     /// Write over a tanets.toml that is there.
     #[arg(long)]
     pub force: bool,

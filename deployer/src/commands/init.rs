@@ -5,9 +5,11 @@ use std::io::Write;
 
 use super::secrets;
 use crate::cli::{Global, InitArgs};
-use crate::config::Config;
+use crate::config::{Config, Problem};
 use crate::exit::{Exit, Failure};
 use crate::init::{DOMAIN, Draft, QUESTIONS};
+use crate::migration::{Migration, migrate};
+use crate::terraform::Folder;
 use crate::view::View;
 
 pub(super) fn init(global: &Global, args: InitArgs, view: &dyn View) -> Result<Exit, Failure> {
@@ -17,29 +19,58 @@ pub(super) fn init(global: &Global, args: InitArgs, view: &dyn View) -> Result<E
         return Err(exists());
     }
     let env = |name: &str| std::env::var(name).ok();
-    let InitArgs { name, schedule, endpoint, domain, indexes, levels, webhook, timezone, force } = args;
-    let answers = [name, schedule, endpoint, indexes, levels, webhook];
+    let InitArgs {
+        name,
+        schedule,
+        endpoint,
+        domain,
+        indexes,
+        levels,
+        webhook,
+        timezone,
+        from_terraform,
+        module,
+        force,
+    } = args;
+    let migration = match from_terraform {
+        Some(dir) => {
+            let folder = Folder::read(&dir, &env)?;
+            Some(migrate(&folder, module.as_deref(), timezone.as_deref(), &env)?)
+        }
+        None => None,
+    };
+    let mut draft = migration.as_ref().map(|migration| migration.draft.clone()).unwrap_or_default();
+    // A flag goes before what the module was told.
+    for (answer, flag) in draft.answers.iter_mut().zip([name, schedule, endpoint, indexes, levels, webhook]) {
+        *answer = flag.or(answer.take());
+    }
     let more = [(DOMAIN.key, domain), ("digest.timezone", timezone)];
-    let more = more.into_iter().filter_map(|(key, value)| Some((key, value?))).collect();
-    let mut draft = Draft { answers, more };
+    draft.more.extend(more.into_iter().filter_map(|(key, value)| Some((key, value?))));
     let asks = super::somebody_is_there();
-    let mut missing = Vec::new();
+    let mut why = Vec::new();
+    if let Some(Migration { unknown, left, webhook, .. }) = &migration {
+        view.hide(webhook.as_slice());
+        why = unknown.iter().filter(|problem| !is_answered(&draft, problem)).cloned().collect();
+        let told = why.iter().filter(|_| asks).chain(left);
+        told.for_each(|problem| view.warning(problem));
+    }
+    let mut flags = Vec::new();
     for (question, answer) in QUESTIONS.iter().zip(&mut draft.answers) {
         match answer {
             // The whole file is checked below, with all that is wrong.
             Some(_) => {}
             None if asks => *answer = Some(view.ask(question, &env).ok_or(Failure::NotConfirmed)?),
-            None => missing.push(question.flag),
+            None => flags.push(question.flag),
         }
     }
     if draft.needs_domain(&env) {
         match asks {
             true => draft.more.push((DOMAIN.key, view.ask(&DOMAIN, &env).ok_or(Failure::NotConfirmed)?)),
-            false => missing.push(DOMAIN.flag),
+            false => flags.push(DOMAIN.flag),
         }
     }
-    if !missing.is_empty() {
-        return Err(Failure::Unanswered(missing));
+    if !flags.is_empty() {
+        return Err(Failure::Unanswered { flags, why });
     }
     let text = draft.text();
     let config = Config::parse(&text, path, &env)?;
@@ -53,6 +84,12 @@ pub(super) fn init(global: &Global, args: InitArgs, view: &dyn View) -> Result<E
     };
     let mut file = file.map_err(unwritten)?;
     file.write_all(text.as_bytes()).map_err(unwritten)?;
-    view.written(path, &config);
+    view.written(path, &config, migration.as_ref());
     Ok(Exit::Done)
+}
+
+/// Whether what the Terraform files don't tell has an answer all the same.
+fn is_answered(draft: &Draft, problem: &Problem) -> bool {
+    let mut asked = QUESTIONS.iter().zip(&draft.answers);
+    asked.any(|(question, answer)| problem.is_about(question.key) && answer.is_some())
 }

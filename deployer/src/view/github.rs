@@ -21,6 +21,7 @@ use crate::delivery::Delivery;
 use crate::exit::Failure;
 use crate::forecast::Run;
 use crate::init::Question;
+use crate::migration::Migration;
 use crate::plan::Plan;
 use crate::run_log::LoggedRun;
 
@@ -194,8 +195,8 @@ impl View for GitHub {
         self.view.ask(question, env)
     }
 
-    fn written(&self, path: &Path, config: &Config) {
-        self.view.written(path, config);
+    fn written(&self, path: &Path, config: &Config, migration: Option<&Migration>) {
+        self.view.written(path, config, migration);
     }
 
     fn event(&self, event: Event<'_>) {

@@ -8,7 +8,7 @@ use tanets_function::secret::Secret;
 
 use super::console::Console;
 use super::progress::{Clock, Steps};
-use super::{Deployment, Explanation, Preview, View, delivery, message, text};
+use super::{Deployment, Explanation, Preview, View, delivery, message, migrated, text};
 use crate::apply::{Event, Outcome};
 use crate::aws::Invoked;
 use crate::config::{Config, Problem};
@@ -16,6 +16,7 @@ use crate::delivery::Delivery;
 use crate::exit::Failure;
 use crate::forecast::Run;
 use crate::init::Question;
+use crate::migration::Migration;
 use crate::plan::Plan;
 use crate::run_log::LoggedRun;
 
@@ -149,9 +150,12 @@ impl View for Human {
         self.console.answer(question, env)
     }
 
-    fn written(&self, path: &Path, config: &Config) {
-        let told = format!("Wrote {}.\n{}", path.display(), text::first_steps(config));
-        self.console.result(&told);
+    fn written(&self, path: &Path, config: &Config, migration: Option<&Migration>) {
+        let path = path.display();
+        self.console.result(&match migration {
+            Some(migration) => format!("Wrote {path} from {}", migrated::migrated(migration, config)),
+            None => format!("Wrote {path}.\n{}", text::first_steps(config)),
+        });
     }
 
     fn event(&self, event: Event<'_>) {

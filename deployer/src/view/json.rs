@@ -19,6 +19,7 @@ use crate::delivery::{Delivery, Fate};
 use crate::exit::Failure;
 use crate::forecast::Run;
 use crate::init::Question;
+use crate::migration::Migration;
 use crate::plan::{NotOurs, Plan, Step};
 use crate::run_log::{End, LoggedRun};
 
@@ -138,8 +139,13 @@ impl View for Json {
         self.console.answer(question, env)
     }
 
-    fn written(&self, path: &Path, config: &Config) {
-        self.line("written", json!({ "path": path.display().to_string(), "stack": config.name }));
+    fn written(&self, path: &Path, config: &Config, migration: Option<&Migration>) {
+        let migration = migration.map(|migration| {
+            let Migration { source, addresses, differences, .. } = migration;
+            json!({ "source": source, "addresses": addresses, "differences": differences })
+        });
+        let path = path.display().to_string();
+        self.line("written", json!({ "path": path, "stack": config.name, "migration": migration }));
     }
 
     fn event(&self, event: Event<'_>) {

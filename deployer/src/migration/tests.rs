@@ -1,0 +1,398 @@
+use std::fs;
+use std::path::Path;
+
+use tempfile::TempDir;
+
+use super::*;
+use crate::config::Config;
+use crate::exit::Failure;
+
+/// The article's block, without the values that tests give.
+const BLOCK: &str = r#"
+module "tanets" {
+  source          = "git::https://github.com/ryota548/tanets"
+  name            = "error_log_daily_notify" // other functions have other names
+  notify_schedule = "cron(15 1 * * ? *)"
+  environment = {
+    SLACK_WEBHOOK_URL = "https://hooks.slack.com/services/T0/B0/Xq7sEcReTwEbHoOkToKeN"
+    SLACK_CHANNEL     = "ops"
+    KIBANA_URL        = "kibana.hoge"
+    ES_INDEXES        = "hoge-*"
+    ES_ENDPOINT       = "es.hoge"
+    ERROR_LEVEL       = "Fatal,Warning"
+    USER_NAME         = "ログ情報お知らせちゃん"
+    UNIT_OF_TIME      = "h"
+  }
+}
+"#;
+
+/// What is read of a folder with these files, or why not, with the folder's name taken out.
+fn read(
+    files: &[(&str, &str)],
+    env: &[(&str, &str)],
+    module: Option<&str>,
+) -> Result<Migration, (String, Option<String>)> {
+    let folder = TempDir::new().unwrap();
+    for (name, text) in files {
+        fs::write(folder.path().join(name), text).unwrap();
+    }
+    let prefix = format!("{}/", folder.path().display());
+    let told = |failure: Failure| {
+        let all = [&[failure.to_string()][..], &failure.causes()].concat().join(": ");
+        (all.replace(&prefix, ""), failure.hint())
+    };
+    let env = |name: &str| env.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
+    let read = Folder::read(folder.path(), &env).map_err(|error| told(error.into()))?;
+    let mut migration = migrate(&read, module, None, &env).map_err(|error| told(error.into()))?;
+    migration.source = migration.source.replace(&prefix, "");
+    for problem in migration.unknown.iter_mut().chain(&mut migration.left) {
+        problem.file = problem.file.replace(&prefix, "");
+    }
+    Ok(migration)
+}
+
+/// The keys that are written, without comments.
+fn keys(migration: &Migration) -> Vec<String> {
+    let text = migration.draft.text();
+    let lines = text.lines().filter(|line| line.contains(" = ") && !line.starts_with('#'));
+    lines.map(|line| line.split(" #").next().unwrap_or(line).to_owned()).collect()
+}
+
+fn problems(problems: &[Problem]) -> Vec<String> {
+    problems.iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn the_articles_block_becomes_a_valid_file_without_its_webhook() {
+    let migration = read(&[("main.tf", BLOCK)], &[], None).unwrap();
+    assert_eq!(migration.source, "module.tanets in main.tf:2");
+    assert_eq!(migration.addresses, ["module.tanets"]);
+    let told = (problems(&migration.unknown), problems(&migration.left));
+    assert_eq!(told, (Vec::new(), Vec::new()));
+    insta::assert_snapshot!(keys(&migration).join("\n"), @r#"
+    name = "error_log_daily_notify"
+    schedule = "cron(15 1 * * ? *)"
+    endpoint = "es.hoge"
+    indexes = ["hoge-*"]
+    webhook = "ssm:/tanets/slack-webhook"
+    channel = "ops"
+    username = "ログ情報お知らせちゃん"
+    levels = ["Fatal", "Warning"]
+    per = "h"
+    kibana = "https://kibana.hoge"
+    "#);
+    let config = Config::parse(&migration.draft.text(), Path::new("tanets.toml"), &|_| None).unwrap();
+    assert_eq!(config.name, "error_log_daily_notify");
+    assert!(!format!("{migration:?}").contains("Xq7sEcReTwEbHoOkToKeN"), "{migration:?}");
+}
+
+#[test]
+fn values_come_by_the_ways_that_terraform_has() {
+    let endpoint = |value: &str| BLOCK.replace("\"es.hoge\"", value);
+    let variable = "variable \"es\" {\n  type = string\n  default = \"default.hoge\"\n}\n";
+    let tfvars = ("terraform.tfvars", "es = \"tfvars.hoge\"");
+    let of_env = [("TF_VAR_es", "env.hoge")];
+    let merged = "merge(local.common, { ES_ENDPOINT = \"es.hoge\" })";
+    let common = "locals {\n  common = {\n    ES_INDEXES = \"a,b\"\n    ES_ENDPOINT = \"x\"\n    ERROR_LEVEL = \"Fatal\"\n  }\n}";
+    let map = &BLOCK[BLOCK.find("{\n    SLACK").unwrap()..BLOCK.rfind("\n}").unwrap()];
+    type Files<'a> = Vec<(&'a str, String)>;
+    let main = |text: String| -> Files<'_> { vec![("main.tf", text)] };
+    let with = |mut files: Files<'static>, more: &[(&'static str, &str)]| -> Files<'static> {
+        files.extend(more.iter().map(|(name, text)| (*name, (*text).to_owned())));
+        files
+    };
+    let by_variable = || with(main(endpoint("var.es")), &[("variables.tf", variable)]);
+    let json = ("b.auto.tfvars.json", r#"{"es": "json.hoge"}"#);
+    for (what, files, env, line) in [
+        ("a default", by_variable(), &[][..], "endpoint = \"default.hoge\""),
+        ("the environment goes before it", by_variable(), &of_env, "endpoint = \"env.hoge\""),
+        (
+            "terraform.tfvars before that",
+            with(by_variable(), &[tfvars]),
+            &of_env,
+            "endpoint = \"tfvars.hoge\"",
+        ),
+        (
+            "*.auto.tfvars before that",
+            with(by_variable(), &[tfvars, ("a.auto.tfvars", "es = \"auto.hoge\"")]),
+            &of_env,
+            "endpoint = \"auto.hoge\"",
+        ),
+        (
+            "the later of them first",
+            with(by_variable(), &[json, ("a.auto.tfvars", "es = \"auto.hoge\"")]),
+            &[],
+            "endpoint = \"json.hoge\"",
+        ),
+        (
+            "other files of values not at all",
+            with(by_variable(), &[("prod.tfvars", "es = \"x\"")]),
+            &[],
+            "endpoint = \"default.hoge\"",
+        ),
+        (
+            "as old versions write it",
+            with(main(endpoint("\"${var.es}\"")), &[("variables.tf", variable)]),
+            &[],
+            "endpoint = \"default.hoge\"",
+        ),
+        (
+            "a template",
+            with(main(endpoint("\"https://${var.es}:443\"")), &[("v.tf", variable)]),
+            &[],
+            "endpoint = \"https://default.hoge:443\"",
+        ),
+        ("a condition", main(endpoint("1 > 2 ? \"a\" : \"b.hoge\"")), &[], "endpoint = \"b.hoge\""),
+        (
+            "a local of a variable",
+            main(endpoint("local.es") + variable + "locals {\n  es = local.it\n  it = var.es\n}"),
+            &[],
+            "endpoint = \"default.hoge\"",
+        ),
+        (
+            "a heredoc",
+            main(BLOCK.replace("\"Fatal,Warning\"", "trimspace(<<EOT\nFatal, Error\nEOT\n)")),
+            &[],
+            "levels = [\"Fatal\", \"Error\"]",
+        ),
+        (
+            "a list",
+            main(BLOCK.replace("\"Fatal,Warning\"", "join(\",\", [\"Fatal\", \"Error\"])")),
+            &[],
+            "levels = [\"Fatal\", \"Error\"]",
+        ),
+        (
+            "the article's spelling",
+            main(BLOCK.replace("ES_INDEXES ", "ES_INDEXIS ")),
+            &[],
+            "indexes = [\"hoge-*\"]",
+        ),
+        (
+            "before which the right one goes",
+            main(BLOCK.replace("ES_INDEXES ", "ES_INDEXIS = \"no\"\n ES_INDEXES ")),
+            &[],
+            "indexes = [\"hoge-*\"]",
+        ),
+        ("a map that is merged", main(BLOCK.replace(map, merged) + common), &[], "indexes = [\"a\", \"b\"]"),
+        ("its later part first", main(BLOCK.replace(map, merged) + common), &[], "endpoint = \"es.hoge\""),
+        (
+            "a map of the environment",
+            main(BLOCK.replace(map, "var.all") + "variable \"all\" {\n  type = map(string)\n}"),
+            &[("TF_VAR_all", "{ ES_ENDPOINT = \"map.hoge\", ES_INDEXES = \"a\", ERROR_LEVEL = \"Fatal\" }")],
+            "endpoint = \"map.hoge\"",
+        ),
+        (
+            "a block of Terraform 0.11",
+            main(BLOCK.replace("environment = {", "environment {")),
+            &[],
+            "endpoint = \"es.hoge\"",
+        ),
+        ("the module's own name", main(BLOCK.replace("  name ", "  # name ")), &[], "name = \"tanets\""),
+        ("a plain `${`", main(BLOCK.replace("\"ops\"", "\"$${ops}\"")), &[], "channel = \"$${ops}\""),
+        (
+            "the provider's region",
+            main(BLOCK.to_owned() + "provider \"aws\" {\n  region = \"eu-west-1\"\n}"),
+            &[],
+            "region = \"eu-west-1\"",
+        ),
+        (
+            "that of another provider",
+            main(
+                BLOCK.replace("  name ", "  providers = { aws = aws.far }\n  name ")
+                    + "provider \"aws\" {\n  region = \"eu-west-1\"\n}\n"
+                    + "provider \"aws\" {\n  alias = \"far\"\n  region = \"us-east-1\"\n}",
+            ),
+            &[],
+            "region = \"us-east-1\"",
+        ),
+        (
+            "the parameter that keeps the webhook",
+            main(
+                BLOCK.replace(
+                    "\"https://hooks.slack.com/services/T0/B0/Xq7sEcReTwEbHoOkToKeN\"",
+                    "data.aws_ssm_parameter.hook.value",
+                ) + "data \"aws_ssm_parameter\" \"hook\" {\n  name = \"/logs/hook\"\n}",
+            ),
+            &[],
+            "webhook = \"ssm:/logs/hook\"",
+        ),
+        (
+            "the secret that keeps the endpoint",
+            main(
+                endpoint("aws_secretsmanager_secret_version.es.secret_string")
+                    + "resource \"aws_secretsmanager_secret_version\" \"es\" {\n  secret_id = \"logs/es\"\n}",
+            ),
+            &[],
+            "endpoint = \"secretsmanager:logs/es\"",
+        ),
+    ] {
+        let files = Vec::from_iter(files.iter().map(|(name, text)| (*name, text.as_str())));
+        let migration = read(&files, env, None).unwrap_or_else(|error| panic!("{what}: {error:?}"));
+        assert!(keys(&migration).iter().any(|key| key == line), "{what}: {:#?}", keys(&migration));
+        assert_eq!(problems(&migration.unknown), Vec::<String>::new(), "{what}");
+    }
+}
+
+#[test]
+fn what_is_not_told_is_named_with_its_place_and_nothing_is_dropped_silently() {
+    for (from, to, unknown, left) in [
+        (
+            "\"es.hoge\"",
+            "aws_elasticsearch_domain.logs.endpoint",
+            &[
+                "main.tf:11: elasticsearch.endpoint: `aws_elasticsearch_domain.logs.endpoint` isn't known without Terraform",
+            ][..],
+            &[][..],
+        ),
+        ("    ES_ENDPOINT ", "    # ", &["main.tf:2: elasticsearch.endpoint: `ES_ENDPOINT` isn't set"], &[]),
+        ("\"es.hoge\"", "\"\"", &["main.tf:2: elasticsearch.endpoint: `ES_ENDPOINT` isn't set"], &[]),
+        (
+            "\"es.hoge\"",
+            "var.es",
+            &["main.tf:11: elasticsearch.endpoint: `var.es` isn't known without Terraform"],
+            &[],
+        ),
+        (
+            "\"es.hoge\"",
+            "\"https://logs:${var.password}@es.hoge\"",
+            &["main.tf:11: elasticsearch.endpoint: (sensitive) isn't known without Terraform"],
+            &[],
+        ),
+        (
+            "\"hoge-*\"",
+            "\"Hoge-*\"",
+            &[
+                "main.tf:10: elasticsearch.indexes[0]: must be lower case: `Hoge-*`\n  hint: index names have no capitals; \
+               for an alias that has them, put `*` in their place",
+            ],
+            &[],
+        ),
+        (
+            "environment = {",
+            "environment = local.nothing\n ignored = {",
+            &["main.tf:6: environment: `local.nothing` isn't known without Terraform"],
+            &["main.tf:7: ignored: has no counterpart in tanets.toml"],
+        ),
+        (
+            "    USER_NAME  ",
+            "    LOG_GROUP = \"x\"\n    USER_NAME  ",
+            &[],
+            &["main.tf:13: environment.LOG_GROUP: is no setting of the function"],
+        ),
+        (
+            "\"kibana.hoge\"",
+            "\"see the {wiki}\"",
+            &[],
+            &["main.tf:9: digest.kibana: must have a host name of letters, digits, `-` and `.`"],
+        ),
+        (
+            "\"ops\"",
+            "var.channel",
+            &[],
+            &["main.tf:8: SLACK_CHANNEL: `var.channel` isn't known without Terraform"],
+        ),
+        (
+            "  name ",
+            "  for_each = toset([])\n  name ",
+            &[],
+            &["main.tf:4: for_each: a tanets.toml is one stack: write one for each"],
+        ),
+    ] {
+        let migration = read(&[("main.tf", &BLOCK.replacen(from, to, 1))], &[], None).unwrap();
+        assert_eq!(problems(&migration.unknown), unknown, "{to}");
+        assert_eq!(problems(&migration.left), left, "{to}");
+    }
+    let unread = [("main.tf", BLOCK), ("more.tf.json", "{}"), ("override.tf", "")];
+    let told = problems(&read(&unread, &[], None).unwrap().left);
+    assert!(told.len() == 2 && told[0].starts_with("more.tf.json: isn't read"), "{told:?}");
+}
+
+#[test]
+fn one_module_is_taken_and_no_other_is_guessed() {
+    let two = BLOCK.replace("\"tanets\"", "\"other\"") + BLOCK;
+    let vpc = "module \"vpc\" {\n  source = \"./vpc\"\n}\n";
+    for (files, module, told) in [
+        (
+            &[("main.tf", two.as_str())][..],
+            None,
+            Err(
+                "more than one of the modules may be meant: module.other in main.tf:2, module.tanets in main.tf:18",
+            ),
+        ),
+        (&[("main.tf", two.as_str())], Some("other"), Ok("module.other in main.tf:2")),
+        (&[("main.tf", BLOCK), ("a.tf", vpc)], None, Ok("module.tanets in main.tf:2")),
+        (&[("a.tf", vpc)], None, Err("none of the modules is the old one: module.vpc in a.tf:1")),
+        (
+            &[("main.tf", BLOCK)],
+            Some("x"),
+            Err("none of the modules is the old one: module.tanets in main.tf:2"),
+        ),
+        (&[], None, Err("none of the modules is the old one: there is no module here")),
+        (
+            &[("main.tf", "module \"tanets\" {\n  source = \n}")],
+            None,
+            Err("main.tf:2:12: isn't Terraform's language: invalid expression; expected"),
+        ),
+        (
+            &[("main.tf", BLOCK), ("terraform.tfvars", "a = 1\nb = var.a\n")],
+            None,
+            Err("terraform.tfvars:2:5: isn't Terraform's language: a file of values has values only"),
+        ),
+        (
+            &[("main.tf", BLOCK), ("terraform.tfvars.json", "{\n\"b\": }")],
+            None,
+            Err("terraform.tfvars.json:2:6: isn't Terraform's language: not an object of JSON"),
+        ),
+    ] {
+        let outcome = read(files, &[], module);
+        match (&outcome, told) {
+            (Ok(migration), Ok(source)) => assert_eq!(migration.source, source),
+            (Err((error, _)), Err(told)) => {
+                assert!(error.starts_with(&format!("cannot take over the old module: {told}")), "{error}");
+            }
+            _ => panic!("{outcome:?} and not {told:?}"),
+        }
+    }
+    let gone = Failure::from(Folder::read(Path::new("/nowhere/at/all"), &|_| None).unwrap_err());
+    assert_eq!(gone.causes()[0], "cannot read /nowhere/at/all");
+}
+
+#[test]
+fn a_copy_of_the_module_that_is_applied_itself_is_read_by_its_variables() {
+    let variables = "variable \"name\" {\n  default = \"tanets\"\n}\nvariable \"notify_schedule\" {\n  default = \"rate(1 day)\"\n}\n\
+        variable \"environment\" {\n  type = \"map\"\n  default = {\n    ES_ENDPOINT = \"\"\n  }\n}\n";
+    let main = "module \"iam\" {\n  source = \"./modules/iam\"\n}\nmodule \"lambda\" {\n  source = \"./modules/lambda\"\n}\n";
+    let values = "name = \"digest\"\nenvironment = {\n  ES_ENDPOINT = \"es.hoge\"\n  ES_INDEXES = \"a\"\n  ERROR_LEVEL = \"Fatal\"\n}\n";
+    let files = [("main.tf", main), ("variables.tf", variables), ("terraform.tfvars", values)];
+    let migration = read(&files, &[], None).unwrap();
+    assert_eq!(migration.addresses, ["module.iam", "module.lambda"]);
+    assert_eq!(problems(&migration.unknown), Vec::<String>::new());
+    let keys = keys(&migration);
+    for key in ["name = \"digest\"", "schedule = \"rate(1 day)\"", "endpoint = \"es.hoge\""] {
+        assert!(keys.iter().any(|known| known == key), "{key} in {keys:?}");
+    }
+}
+
+#[test]
+fn only_the_differences_that_apply_are_told() {
+    let told = |from: &str, to: &str| {
+        read(&[("main.tf", &BLOCK.replacen(from, to, 1))], &[], None).unwrap().differences.join("\n")
+    };
+    for (from, to, said, unsaid) in [
+        ("", "", "`hoge-*` was read letter by letter, and its `*` counted every index", "ES_INDEXIS"),
+        ("hoge-*", "a-*,b-*", "2 times in all. Now `a-*` and `b-*` is searched", "so on"),
+        ("hoge-*", "hoge", "as the index `h` and so on", "every index"),
+        ("ES_INDEXES ", "ES_INDEXIS ", "`ES_INDEXIS` is the article's spelling", "Lucene"),
+        ("Fatal,Warning", "Fatal", "through 24, rounded down", "Total:"),
+        ("\"h\"", "\"s\"", "through 86,400", "still does"),
+        ("\"h\"", "\"d\"", "`UNIT_OF_TIME = \"d\"` meant `h`", "86,400"),
+        ("Fatal,Warning", "Out of memory,[E]", "`Out of memory` and `[E]` was read in Lucene's", "many"),
+        ("\"es.hoge\"", "\"vpc-l-1.eu-west-1.es.amazonaws.com\"", "fill in [vpc]", "were signed"),
+        ("\"es.hoge\"", "\"search-l-1.eu-west-1.es.amazonaws.com\"", "in UTC", "[vpc]"),
+        ("\"ops\"", "\"\"", "Without `SLACK_CHANNEL` the function posted nothing", "`SLACK_CHANNEL` and"),
+    ] {
+        let told = told(from, to);
+        assert!(told.contains(said), "{to}: {said} in {told}");
+        assert!(!told.contains(unsaid), "{to}: {unsaid} in {told}");
+    }
+}
