@@ -46,3 +46,21 @@ fn a_missing_configuration_says_where_it_was_looked_for() {
     assert!(ended.stderr.contains("elsewhere/tanets.toml"), "{}", ended.stderr);
     assert!(ended.stderr.contains("hint: "), "{}", ended.stderr);
 }
+
+#[test]
+fn each_commands_help_has_an_example_of_it() {
+    let folder = TempDir::new().expect("a folder");
+    let help = run(binary(folder.path(), &["--help"])).stdout;
+    let (_, commands) = help.split_once("Commands:\n").expect("the commands");
+    let listed = commands.lines().take_while(|line| !line.is_empty());
+    let verbs =
+        listed.filter_map(|line| line.strip_prefix("  ")?.split(' ').next().filter(|verb| !verb.is_empty()));
+    let verbs = Vec::from_iter(verbs.filter(|verb| *verb != "help"));
+    assert!(verbs.len() > 12, "{verbs:?}");
+    for verb in verbs {
+        let help = run(binary(folder.path(), &[verb, "--help"])).stdout;
+        let (_, examples) =
+            help.split_once("\nExample").unwrap_or_else(|| panic!("{verb} --help has no example"));
+        assert!(examples.contains(&format!("\n  tanets {verb}")), "{verb}: {examples}");
+    }
+}
