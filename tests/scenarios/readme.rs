@@ -11,6 +11,27 @@ use crate::world::{Run, World, run};
 
 /// The endpoint that the README's configuration has, which no test reaches.
 const ENDPOINT: &str = "https://vpc-logs-x.ap-northeast-1.es.amazonaws.com";
+/// What a user of the old module has: its block, in a folder `infra`.
+const MODULE: &str = r#"
+provider "aws" {
+  region = "ap-northeast-1"
+}
+variable "slack_webhook_url" {}
+
+module "tanets" {
+  source          = "git::https://github.com/ryota548/tanets"
+  name            = "error_log_daily_notify"
+  notify_schedule = "cron(15 1 * * ? *)"
+  environment = {
+    SLACK_WEBHOOK_URL = var.slack_webhook_url
+    KIBANA_URL        = "https://kibana.example.com"
+    ES_ENDPOINT       = "vpc-logs-x.ap-northeast-1.es.amazonaws.com"
+    ES_INDEXES        = "app-*"
+    ERROR_LEVEL       = "Fatal,Warning"
+    UNIT_OF_TIME      = "h"
+  }
+}
+"#;
 /// A line of the README that stands for any number of lines.
 const ELISION: &str = "…";
 
@@ -51,6 +72,9 @@ fn shape(line: &str) -> String {
         let bare = word.trim_matches(|c: char| !c.is_alphanumeric());
         if DAYS.contains(&bare) {
             return word.replace(bare, "Day");
+        }
+        if bare == "tomorrow" {
+            return word.replace(bare, "today");
         }
         let (letters, digits) =
             (bare.contains(char::is_alphabetic), bare.contains(|c: char| c.is_ascii_digit()));
@@ -123,6 +147,10 @@ impl Reader {
             search.bulk(&name, of_index.map(|document| document.to_json()))?;
         }
         std::fs::write(world.folder().join("webhook.txt"), inbox.webhook_url()).expect("webhook.txt");
+        let infra = world.folder().join("infra");
+        std::fs::create_dir(&infra)
+            .and_then(|()| std::fs::write(infra.join("main.tf"), MODULE))
+            .expect("main.tf");
         let bootstrap = world.folder().join("bootstrap");
         std::fs::copy(function_package()?, bootstrap).expect("a copy of the function");
         let webhook =
@@ -199,7 +227,7 @@ fn what_the_readme_shows_is_what_happens() {
         }
         let run = reader.types(&command);
         let seen = reader.lines(&run);
-        if command.starts_with("tanets init") {
+        if command.starts_with("tanets init --name") {
             reader.settle();
         }
         let lines = Vec::from_iter(lines.into_iter().filter(|line| !line.is_empty()));
