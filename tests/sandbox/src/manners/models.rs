@@ -11,8 +11,16 @@ use crate::paths::workspace_root;
 use crate::progress::to_stderr;
 use crate::python::{Environment, MOTO, output};
 
-/// The services that tanets calls.
-const SERVICES: [&str; 5] = ["events", "iam", "lambda", "logs", "sts"];
+/// The services that tanets calls; Parameter Store's also manages fleets of machines, in patterns that take seconds to compile.
+const SERVICES: [&str; 7] = [
+    "events",
+    "iam",
+    "lambda",
+    "logs",
+    "resourcegroupstaggingapi",
+    "ssm:DescribeParameters,GetParameter,PutParameter",
+    "sts",
+];
 
 /// A model a service, by the name that signatures have.
 #[derive(Debug, Deserialize)]
