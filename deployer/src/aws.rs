@@ -19,6 +19,8 @@ mod hint;
 mod invoke;
 mod log_events;
 pub mod network_interfaces;
+mod signed;
+mod stack_names;
 
 pub use call_log::CallLog;
 use error::QuotaIsNoThrottling;

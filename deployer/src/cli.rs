@@ -155,12 +155,16 @@ pub enum Command {
     /// Tells whether the last digest went out, when the next one comes, and how each resource is: as in tanets.toml,
     /// different, missing, or not ours. What the log tells needs logs:FilterLogEvents.
     #[command(
-        after_help = "Examples:\n  tanets status\n  tanets status --detailed-exitcode    2 if anything differs from tanets.toml\n  tanets status -o json | jq -r .delivery.fate"
+        after_help = "Examples:\n  tanets status\n  tanets status --detailed-exitcode    2 if anything differs from tanets.toml\n  tanets status -o json | jq -r .delivery.fate\n  tanets status --all --region ap-northeast-1    every stack there, orphans included; needs no tanets.toml"
     )]
     Status {
         /// How the result is told.
         #[command(flatten)]
         exit: ExitArgs,
+        /// Every stack of the region instead, one a line, by tags and names: what is there of it, and whether it is an
+        /// orphan (then `--detailed-exitcode` exits with 2).
+        #[arg(long)]
+        all: bool,
     },
     /// Explains a schedule in words, and lists when it fires and which day each run covers. Offline.
     #[command(

@@ -52,7 +52,8 @@ pub async fn run(
             let plan = show(global, view, now, adopt.into(), None).await?;
             Ok(pending(&plan, exit.detailed_exitcode))
         }
-        Command::Status { exit } => status::status(global, exit, view, now).await,
+        Command::Status { exit, all: true } => status::all(global, exit, view).await,
+        Command::Status { exit, all: false } => status::status(global, exit, view, now).await,
         Command::Init(args) => init::init(global, *args, view),
         Command::Schedule(args) => schedule::schedule(global, &args, view, now),
         Command::Completions { shell } => Ok(document::completions(shell, view)),
@@ -254,6 +255,11 @@ async fn want(global: &Global, view: &dyn View, goal: Goal) -> Result<Wanted, Fa
     Ok(Wanted { config, aws, stack, deployment })
 }
 
+/// The configuration of whoever has one: for commands that work without.
+fn read_if_there(global: &Global, view: &dyn View) -> Result<Option<Config>, Failure> {
+    if global.config.exists() { read(global, view).map(Some) } else { Ok(None) }
+}
+
 /// The configuration, for what its warnings don't concern.
 fn read(global: &Global, view: &dyn View) -> Result<Config, Failure> {
     let config = Config::load(&global.config, &|name| std::env::var(name).ok())?;
@@ -270,8 +276,13 @@ fn load(global: &Global, view: &dyn View) -> Result<Config, Failure> {
 }
 
 async fn connect(global: &Global, config: &Config, view: &dyn View) -> Result<Aws, Failure> {
+    connect_to(global, config.region.as_ref(), view).await
+}
+
+/// The same where there may be no configuration: `region` is the configuration's.
+async fn connect_to(global: &Global, region: Option<&String>, view: &dyn View) -> Result<Aws, Failure> {
     let options = Options {
-        region: global.region.clone().or_else(|| config.region.clone()),
+        region: global.region.as_ref().or(region).cloned(),
         profile: global.profile.clone(),
         endpoint_url: global.endpoint_url.clone(),
         call_log: (global.verbose > 1).then(|| CallLog::new(view.call_sink())),
@@ -280,8 +291,12 @@ async fn connect(global: &Global, config: &Config, view: &dyn View) -> Result<Aw
 }
 
 async fn identify(aws: &Aws, config: &Config) -> Result<Identity, Failure> {
+    identify_as(aws, config.account.as_ref()).await
+}
+
+async fn identify_as(aws: &Aws, account: Option<&String>) -> Result<Identity, Failure> {
     let identity = aws.identity().await.map_err(Failure::Identity)?;
-    match &config.account {
+    match account {
         Some(wanted) if *wanted != identity.account => {
             Err(Failure::WrongAccount { is: identity.account, wanted: wanted.clone() })
         }

@@ -10,6 +10,7 @@
 //!   function may do; [`policy`]: documents in a normal form
 //! - [`access`]: what the deploying identity must be allowed, as a policy; [`pipeline`]: a CI's roles and workflow
 //! - [`observe`]: all reads at once; [`plan`]: desired and observed to steps, pure; [`apply`]: carries them out
+//! - [`stacks`]: every stack of a region
 //! - [`run_log`]: the function's log as runs; [`delivery`]: whether the digest went out
 //! - [`commands`]: one function a verb; [`view`]: the only place that prints; [`ci`]: whose log that is; [`exit`]: how a
 //!   run can end; [`manual`]: completions and man pages; [`init`]: a first tanets.toml;
@@ -42,5 +43,6 @@ pub mod retry;
 pub mod run_log;
 pub mod schedule;
 pub mod stack;
+pub mod stacks;
 pub mod terraform;
 pub mod view;

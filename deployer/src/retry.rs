@@ -16,6 +16,8 @@ pub const DELETION: Duration = Duration::from_secs(120);
 /// How long Lambda may take to remove a function's network interfaces. Its team's P99 is 35 min, Terraform waits
 /// 45 min; mostly it is 20.
 pub const NETWORK_INTERFACES: Duration = Duration::from_secs(45 * 60);
+/// How long a service that is asked by hand may throttle or be away; the SDK's eight attempts take as long.
+pub const BY_HAND: Duration = Duration::from_secs(20);
 /// How long somebody else's change of the same resource may be in the way.
 pub const CONCURRENCY: Duration = Duration::from_secs(60);
 

@@ -23,6 +23,7 @@ use crate::package::Package;
 use crate::plan::Plan;
 use crate::run_log::LoggedRun;
 use crate::schedule::Schedule;
+use crate::stacks::Stacks;
 
 mod console;
 mod delivery;
@@ -33,6 +34,7 @@ mod markdown;
 mod message;
 mod migrated;
 mod progress;
+mod stacks;
 mod text;
 
 /// What is deployed, and where: the header of plan, status and outcome.
@@ -149,6 +151,8 @@ pub trait View: Send + Sync {
     fn plan(&self, command: &str, deployment: &Deployment, plan: &Plan, runs: &[Run]);
     /// The result of `status`.
     fn status(&self, deployment: &Deployment, plan: &Plan, runs: &[Run], delivery: &Delivery);
+    /// The result of `status --all`.
+    fn stacks(&self, identity: &Identity, endpoint_override: Option<&str>, stacks: &Stacks);
     /// The result of `schedule`.
     fn schedule(&self, explanation: &Explanation);
     /// The result of `policy`: a text in this form.

@@ -129,6 +129,8 @@ impl Http {
         let mut response = self.0.execute(request).await?;
         let retry_after = response.headers().get(RETRY_AFTER);
         let retry_after = retry_after.and_then(|value| value.to_str().ok()?.trim().parse().ok());
+        let request_id = response.headers().get("x-amzn-requestid");
+        let request_id = request_id.and_then(|value| value.to_str().ok()).map(str::to_owned);
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await? {
             if body.len() + chunk.len() > BODY_LIMIT {
@@ -136,7 +138,8 @@ impl Http {
             }
             body.extend_from_slice(&chunk);
         }
-        Ok(Answer { status: response.status(), retry_after: retry_after.map(Duration::from_secs), body })
+        let retry_after = retry_after.map(Duration::from_secs);
+        Ok(Answer { status: response.status(), retry_after, request_id, body })
     }
 }
 
@@ -155,6 +158,8 @@ pub struct Answer {
     pub status: StatusCode,
     /// Seconds of `Retry-After`, if the server names them.
     pub retry_after: Option<Duration>,
+    /// The id that AWS gives a request, if it does.
+    pub request_id: Option<String>,
     /// The body, whole.
     pub body: Vec<u8>,
 }

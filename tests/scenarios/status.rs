@@ -1,4 +1,6 @@
-//! `tanets status`: did the digest go out, as far as the function's log tells?
+//! `tanets status`: did the digest go out, as far as the function's log tells? And which stacks are there?
+
+use std::collections::BTreeMap;
 
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
@@ -6,6 +8,7 @@ use serde_json::{Value, json};
 use tanets_sandbox::manners::Fault;
 use tanets_sandbox::require_peer;
 
+use crate::neighbour::Neighbour;
 use crate::output::types;
 use crate::world::{CONFIG, Emulator, Run, World};
 
@@ -104,4 +107,87 @@ fn a_log_that_may_not_be_read_leaves_the_rest_of_the_status() {
     }
     let unknown = world.succeed(&["status", "-o", "json"]);
     assert_eq!(types(&unknown).last().map(String::as_str), Some("status"));
+}
+
+/// The stacks that `status --all` sees, by name: whether it has everything of each, or why it is an orphan.
+fn stacks(world: &World, more: &[&str]) -> (i32, BTreeMap<String, Option<String>>) {
+    let run = world.tanets(&[&["status", "--all", "--detailed-exitcode", "-o", "json"], more].concat());
+    assert_eq!(types(&run), ["stacks"], "{run:#?}");
+    let line = run.lines().remove(0);
+    let stacks = line["stacks"].as_array().expect("stacks").iter();
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    (run.code, stacks.map(|stack| (text(&stack["name"]).expect("a name"), text(&stack["orphan"]))).collect())
+}
+
+#[test]
+fn every_stack_of_the_region_is_listed_and_so_are_orphans() {
+    let world = require_peer!(World::new(Emulator::Ministack));
+    let without_file = ["-c", "none.toml"];
+    assert_eq!(stacks(&world, &without_file), (0, BTreeMap::new()));
+    world.succeed(&["deploy", "--yes"]);
+    let name = world.name.clone();
+    world.write(&CONFIG.replace("NAME", "another-stack"));
+    world.succeed(&["deploy", "--yes"]);
+    let both = [(name.clone(), None), ("another-stack".to_owned(), None)];
+    assert_eq!(stacks(&world, &without_file), (0, both.clone().into()));
+    let told = world.succeed(&["status", "--all"]).stdout;
+    assert!(told.starts_with("2 stacks in account "), "{told}");
+    assert!(told.contains("role, log_group, function, rule  at 01:15 UTC, every day\n"), "{told}");
+
+    // A stack whose function somebody deleted, and one that has only left its log: of that MiniStack knows no tags, but
+    // the file has its name.
+    let neighbour = Neighbour::of(&world);
+    let delete = neighbour.lambda.delete_function().function_name(&name).send();
+    neighbour.runtime.block_on(delete).expect("deleted");
+    world.succeed(&["destroy", "--yes", "--keep-logs"]);
+    let (code, seen) = stacks(&world, &[]);
+    assert_eq!((code, seen[&name].as_deref()), (2, Some("without function, permission")));
+    assert!(seen["another-stack"].as_deref().is_some_and(|why| why.starts_with("only its log is left")));
+    let told = world.succeed(&["status", "--all"]).stdout;
+    assert!(
+        told.contains("orphan: without function, permission\n") && told.contains("`tanets destroy`"),
+        "{told}"
+    );
+}
+
+#[test]
+fn a_log_that_was_kept_is_found_by_its_tag_and_a_role_by_its_description() {
+    let world = require_peer!(World::new(Emulator::Moto));
+    let orphan = |expected: &str| {
+        let (code, seen) = stacks(&world, &["-c", "none.toml"]);
+        let why = seen[&world.name].clone().unwrap_or_default();
+        assert!(code == 2 && why.starts_with(expected), "{code} {why}");
+    };
+    world.succeed(&["deploy", "--yes"]);
+    assert_eq!(stacks(&world, &["-c", "none.toml"]).1[&world.name], None);
+    world.succeed(&["destroy", "--yes", "--keep-logs"]);
+    orphan("only its log is left");
+    // The tags may not be asked for: what the roles tell is told, and that there may be more.
+    world.succeed(&["deploy", "--yes"]);
+    world.aws.clear();
+    world.aws.on("GetResources", 1, Fault::Deny);
+    let denied = world.succeed(&["status", "--all", "-c", "none.toml"]);
+    assert!(denied.stdout.contains(&format!("✓ {} ", world.name)), "{denied:#?}");
+    assert!(denied.stderr.contains("stacks may be missing here: GetResources: AccessDenied"), "{denied:#?}");
+    world.aws.clear();
+    // One part of it may not be read: the rest is shown.
+    world.aws.on("DescribeRule", 1, Fault::Deny);
+    let denied = world.succeed(&["status", "--all"]);
+    assert!(denied.stdout.contains("cannot tell: rule: DescribeRule: AccessDenied"), "{denied:#?}");
+    world.aws.clear();
+    world.succeed(&["destroy", "--yes"]);
+    assert_eq!(stacks(&world, &[]).1.get(&world.name), None, "nothing is left");
+}
+
+#[test]
+fn a_service_that_is_asked_by_hand_and_throttles_is_asked_again() {
+    let world = require_peer!(World::new(Emulator::Moto));
+    for fault in [Fault::Throttle, Fault::ServerError, Fault::Cut] {
+        world.aws.clear();
+        world.aws.on("GetResources", 1, fault);
+        let all = world.succeed(&["status", "--all", "-vv"]);
+        assert!(!all.stderr.contains("warning: stacks"), "{fault:?}: {all:#?}");
+        let asked = all.operations().into_iter().filter(|name| *name == "GetResources").count();
+        assert!(asked >= 2, "{fault:?}: {all:#?}");
+    }
 }

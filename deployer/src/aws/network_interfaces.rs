@@ -1,22 +1,17 @@
-//! The one question to EC2, signed by hand: the SDK's crate for it takes more memory to compile than most machines have.
+//! The one question to EC2.
 
 use std::collections::BTreeSet;
-use std::time::{Duration, Instant, SystemTime};
 
-use aws_sdk_lambda::config::ProvideCredentials;
 use roxmltree::{Document, Node};
-use tanets_function::http::{Answer, Http, parse_url, post_json};
-use tanets_function::sigv4::sign;
 
-use super::error::{reason, without_echo};
-use super::{Aws, Error, endpoint};
+use super::error::without_echo;
+use super::signed::{self, Service};
+use super::{Aws, Error};
 
-const SERVICE: &str = "EC2";
+const EC2: Service = Service { id: "EC2", name: "ec2", target: "" };
 const ACTION: &str = "ec2:DescribeNetworkInterfaces";
 const OPERATION: &str = "DescribeNetworkInterfaces";
 const FORM: &str = "application/x-www-form-urlencoded";
-/// One answer may take this long.
-const LIMIT: Duration = Duration::from_secs(30);
 
 /// A network interface of Lambda: there is one for each pair of a subnet and a set of security groups.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,7 +30,8 @@ pub struct NetworkInterface {
 pub async fn of_function(aws: &Aws, function: &str) -> Result<Vec<NetworkInterface>, Error> {
     let filter =
         format!("Filter.1.Name=description&Filter.1.Value.1=AWS%20Lambda%20VPC%20ENI-{function}-%2A");
-    let answer = ask(aws, &filter).await?;
+    let body = format!("Action={OPERATION}&Version=2016-11-15&{filter}");
+    let answer = signed::exchange(aws, &EC2, ACTION, FORM, body).await?;
     let text = String::from_utf8_lossy(&answer.body);
     let document = Document::parse(&text);
     let part = |name| texts(document.as_ref().ok()?.root(), name).next();
@@ -48,29 +44,6 @@ pub async fn of_function(aws: &Aws, function: &str) -> Result<Vec<NetworkInterfa
             request_id: part("RequestID"),
         }),
     }
-}
-
-/// EC2's answer, whatever its status, told to the log as the SDK's calls are.
-async fn ask(aws: &Aws, filter: &str) -> Result<Answer, Error> {
-    let failed =
-        |error: &dyn std::error::Error| Error { message: reason(error), ..Error::without_answer(ACTION) };
-    let suffix = if aws.region.starts_with("cn-") { ".cn" } else { "" };
-    let url = endpoint::of(&aws.sdk, SERVICE)
-        .unwrap_or_else(|| format!("https://ec2.{}.amazonaws.com{suffix}", aws.region));
-    let body = format!("Action={OPERATION}&Version=2016-11-15&{filter}");
-    let mut request = post_json(parse_url(&url).map_err(|error| failed(&error))?, FORM, body);
-    let provider = aws.sdk.credentials_provider();
-    let provider = provider.ok_or_else(|| failed(&super::NoRegion))?;
-    let credentials = provider.provide_credentials().await.map_err(|error| failed(&error))?;
-    sign(&mut request, &credentials, &aws.region, "ec2", SystemTime::now())
-        .map_err(|error| failed(&error))?;
-    let http = Http::new().map_err(|error| failed(&error))?;
-    let begun = Instant::now();
-    let answer = http.exchange(request, LIMIT).await;
-    if let Some(log) = &aws.call_log {
-        log.tell(SERVICE, OPERATION, answer.as_ref().ok().map(|answer| answer.status.as_u16()), begun);
-    }
-    answer.map_err(|error| failed(&error))
 }
 
 /// An answer's interfaces.

@@ -3,7 +3,7 @@
 use futures_util::future::join;
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Wanted, pending, want, zone};
+use super::{Wanted, connect_to, identify_as, pending, read_if_there, want, zone};
 use crate::aws;
 use crate::cli::{ExitArgs, Global};
 use crate::deadline::{self, Deadline};
@@ -13,6 +13,7 @@ use crate::forecast::next_runs;
 use crate::observe::observe;
 use crate::plan::Goal;
 use crate::run_log::{Line, Reader};
+use crate::stacks;
 use crate::view::View;
 
 const GOAL: Goal = Goal::Present { adopt: false };
@@ -39,6 +40,23 @@ async fn look(global: &Global, exit: ExitArgs, view: &dyn View, now: Timestamp) 
     let plan = stack.plan(observation, GOAL);
     view.status(&deployment, &plan, &next_runs(&config.schedule, zone(&config), now), &delivery);
     Ok(pending(&plan, exit.detailed_exitcode))
+}
+
+/// The way of `status --all`.
+pub(super) async fn all(global: &Global, exit: ExitArgs, view: &dyn View) -> Result<Exit, Failure> {
+    let config = read_if_there(global, view)?;
+    let config = config.as_ref();
+    let aws = connect_to(global, config.and_then(|config| config.region.as_ref()), view).await?;
+    let looked = async {
+        let identity = identify_as(&aws, config.and_then(|config| config.account.as_ref())).await?;
+        let stacks = stacks::all(&aws, &identity, config.map(|config| config.name.as_str())).await;
+        Ok::<_, Failure>((identity, stacks))
+    };
+    let deadline = Deadline::after(global.timeout.unwrap_or(deadline::DEFAULT));
+    let (identity, stacks) = deadline.hold(looked).await??;
+    view.stacks(&identity, aws.endpoint_override.as_deref(), &stacks);
+    let orphans = stacks.stacks.iter().any(|stack| stack.orphan().is_some());
+    Ok(if orphans && exit.detailed_exitcode { Exit::Changes } else { Exit::Done })
 }
 
 /// A log that can't be read leaves one question open, and all else can be told.

@@ -26,7 +26,8 @@ pub const ADDRESS: Address = Address::new("role");
 
 /// The name of our inline policy.
 const INLINE: &str = "tanets";
-const DESCRIPTION: &str = "Execution role of the log digest that tanets deploys";
+/// What every role of ours is described as.
+pub const DESCRIPTION: &str = "Execution role of the log digest that tanets deploys";
 /// What a policy's attribute says where it is attached.
 const ATTACHED: &str = "attached";
 const NOT_FOUND: &str = "NoSuchEntity";

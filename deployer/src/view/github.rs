@@ -14,7 +14,7 @@ use tanets_function::secret::Secret;
 use super::console::Console;
 use super::{Deployment, Explanation, Preview, View, markdown};
 use crate::apply::{Ended, Event, Outcome};
-use crate::aws::Invoked;
+use crate::aws::{Identity, Invoked};
 use crate::ci;
 use crate::config::{Config, ConfigError, Place, Problem};
 use crate::delivery::Delivery;
@@ -24,6 +24,7 @@ use crate::init::Question;
 use crate::migration::Migration;
 use crate::plan::Plan;
 use crate::run_log::LoggedRun;
+use crate::stacks::Stacks;
 
 /// A view, and what GitHub takes beside it.
 pub struct GitHub {
@@ -173,6 +174,10 @@ impl View for GitHub {
 
     fn status(&self, deployment: &Deployment, plan: &Plan, runs: &[Run], delivery: &Delivery) {
         self.view.status(deployment, plan, runs, delivery);
+    }
+
+    fn stacks(&self, identity: &Identity, endpoint_override: Option<&str>, stacks: &Stacks) {
+        self.view.stacks(identity, endpoint_override, stacks);
     }
 
     fn schedule(&self, explanation: &Explanation) {

@@ -8,9 +8,9 @@ use tanets_function::secret::Secret;
 
 use super::console::Console;
 use super::progress::{Clock, Steps};
-use super::{Deployment, Explanation, Preview, View, delivery, message, migrated, text};
+use super::{Deployment, Explanation, Preview, View, delivery, message, migrated, stacks, text};
 use crate::apply::{Event, Outcome};
-use crate::aws::Invoked;
+use crate::aws::{Identity, Invoked};
 use crate::config::{Config, Problem};
 use crate::delivery::Delivery;
 use crate::exit::Failure;
@@ -19,6 +19,7 @@ use crate::init::Question;
 use crate::migration::Migration;
 use crate::plan::Plan;
 use crate::run_log::LoggedRun;
+use crate::stacks::Stacks;
 
 /// The view for people.
 pub struct Human {
@@ -118,6 +119,11 @@ impl View for Human {
         let header = text::header("status", deployment);
         let runs = text::runs(&deployment.schedule, runs, text::is_disabled(plan));
         self.console.result(&format!("{answer}\n{header}\n{}\n{runs}", text::status(plan)));
+    }
+
+    fn stacks(&self, identity: &Identity, endpoint_override: Option<&str>, found: &Stacks) {
+        self.console.result(&stacks::stacks(identity, endpoint_override, found));
+        self.console.tell(&stacks::unread(found));
     }
 
     fn schedule(&self, explanation: &Explanation) {

@@ -13,7 +13,7 @@ use tanets_function::secret::Secret;
 use super::console::Console;
 use super::{Deployment, Explanation, PackageSummary, Preview, View};
 use crate::apply::{Ended, Event, Interruption, Outcome, Skipped};
-use crate::aws::Invoked;
+use crate::aws::{Identity, Invoked};
 use crate::config::{Config, Problem};
 use crate::delivery::{Delivery, Fate};
 use crate::exit::Failure;
@@ -22,6 +22,7 @@ use crate::init::Question;
 use crate::migration::Migration;
 use crate::plan::{NotOurs, Plan, Step};
 use crate::run_log::{End, LoggedRun};
+use crate::stacks::{Seen, Stacks};
 
 /// The version of the lines' form. A field that is added leaves it; one that is taken away or changed doesn't.
 const VERSION: u32 = 1;
@@ -100,6 +101,24 @@ impl View for Json {
         fields["in_sync"] = json!(plan.steps.is_empty() && plan.blocked.is_empty());
         fields["delivery"] = delivered(delivery);
         self.line("status", fields);
+    }
+
+    fn stacks(&self, identity: &Identity, endpoint_override: Option<&str>, found: &Stacks) {
+        let Identity { account, arn, partition: _, region } = identity;
+        let Stacks { stacks, unread } = found;
+        let stacks = stacks.iter().map(|stack| {
+            let Seen { name, there, missing, unread, schedule, disabled } = stack;
+            let unread = unread.iter().map(|(address, error)| format!("{address}: {error}"));
+            json!({
+                "name": name, "there": there, "missing": missing, "unread": Vec::from_iter(unread), "schedule": schedule,
+                "disabled": disabled, "orphan": stack.orphan(),
+            })
+        });
+        let fields = json!({
+            "account": account, "identity": arn, "region": region, "endpoint_override": endpoint_override,
+            "stacks": Vec::from_iter(stacks), "unread": Vec::from_iter(unread.iter().map(ToString::to_string)),
+        });
+        self.line("stacks", fields);
     }
 
     fn schedule(&self, explanation: &Explanation) {
