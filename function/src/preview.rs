@@ -1,14 +1,16 @@
 //! A message elsewhere than in Slack: in a terminal, as a page, in Slack's own builder, and one made of invented counts.
 //! Takes payloads as JSON, as they are sent; posts nothing and asks nobody.
 
+mod fold;
 mod sample;
 mod terminal;
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
+pub use self::fold::{columns, fold};
 pub use self::sample::sample;
-pub use self::terminal::draw;
+pub use self::terminal::{Window, draw, link};
 
 /// A page that looks like Slack. As it is, it asks its server for `messages`; [`page`] gives it one.
 pub const PAGE: &str = include_str!("preview/page.html");

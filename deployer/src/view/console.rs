@@ -6,7 +6,10 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use clap::ColorChoice;
+use console::Term;
 use indicatif::{MultiProgress, ProgressDrawTarget};
+use serde_json::Value;
+use tanets_function::preview::{Window, channel, draw, fold, sender};
 use tanets_function::secret::{SENSITIVE, Secret};
 
 use super::text::{BOLD, CYAN, DIM, RED, paint};
@@ -42,17 +45,37 @@ impl Console {
         self.secrets.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(secrets);
     }
 
-    /// Prints a result.
+    /// Prints a result, folded to the window.
     pub fn result(&self, text: &str) {
+        // A secret that is folded would no longer be found.
+        let text = self.redacted(text);
+        self.exact(&folded(&text, width(&Term::stdout()), self.has_links()));
+    }
+
+    /// Prints a result as it is: what programs read, or people copy.
+    pub fn exact(&self, text: &str) {
         let text = self.redacted(text);
         // A reader that has gone away (`| head`) is no failure of ours.
         self.bars.suspend(|| anstream::stdout().write_all(text.as_bytes()).ok());
     }
 
-    /// Prints what accompanies the work.
+    /// Prints what accompanies the work, folded to the window.
     pub fn tell(&self, text: &str) {
-        let text = self.redacted(text);
+        let text = folded(&self.redacted(text), width(&Term::stderr()), false);
         self.bars.suspend(|| anstream::stderr().write_all(text.as_bytes()).ok());
+    }
+
+    /// Prints a message, drawn into the window.
+    pub fn message(&self, payload: &Value) {
+        let payload: Value = serde_json::from_str(&self.redacted(&payload.to_string())).unwrap_or_default();
+        let window = Window { width: width(&Term::stdout()), links: self.has_links() };
+        self.exact(&draw(sender(&payload), channel(&payload), &payload, window));
+    }
+
+    /// Whether results have colours, and their terminal links.
+    fn has_links(&self) -> bool {
+        let colors = anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never;
+        colors && supports_hyperlinks::on(supports_hyperlinks::Stream::Stdout)
     }
 
     /// Writes a result into a file.
@@ -70,7 +93,7 @@ impl Console {
             "" => text,
             secret => {
                 // In JSON, ours or what a service quotes, a quotation mark or backslash is written otherwise.
-                let escaped = serde_json::Value::from(secret).to_string();
+                let escaped = Value::from(secret).to_string();
                 text.replace(secret, SENSITIVE).replace(escaped.trim_matches('"'), SENSITIVE)
             }
         })
@@ -123,9 +146,51 @@ impl Console {
     }
 }
 
+/// The columns of a stream's window; none if it goes elsewhere.
+fn width(term: &Term) -> Option<usize> {
+    term.size_checked().map(|(_, columns)| usize::from(columns)).filter(|columns| *columns > 0)
+}
+
+/// Each line within the width, but for words that are longer; what goes on is indented. Lines of a file stay as they are,
+/// for the carets below them, and so does a question, whose answer is typed behind it.
+fn folded(text: &str, width: Option<usize>, links: bool) -> String {
+    let text = if links { text.to_owned() } else { without_links(text) };
+    let Some(width) = width else { return text };
+    let lines = text.split_inclusive('\n').map(|line| match line.strip_suffix('\n') {
+        Some(line) if !line.trim_start_matches(|c: char| c == ' ' || c.is_ascii_digit()).starts_with('|') => {
+            let indent = line.len() - line.trim_start_matches(' ').len() + 2;
+            let indent = " ".repeat(indent.min(width / 2));
+            fold(line, width, &indent, true).join("\n") + "\n"
+        }
+        _ => line.to_owned(),
+    });
+    lines.collect()
+}
+
+/// The text where its links lead nowhere.
+fn without_links(text: &str) -> String {
+    let mut parts = text.split("\u{1b}]8;;");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |text, part| text + part.split_once("\u{1b}\\").map_or(part, |(_, rest)| rest))
+}
+
 #[cfg(test)]
 mod tests {
+    use tanets_function::preview::link;
+
     use super::*;
+
+    #[test]
+    fn text_is_folded_to_the_window_and_lines_of_a_file_are_not() {
+        let text = "  role  digest  in sync\n12 | key = \"a long value\"\n   |       ^^^^^^^^^^^^^^\nMake these changes? ";
+        let narrow = "  role  digest\n    in sync\n12 | key = \"a long value\"\n   |       ^^^^^^^^^^^^^^\nMake these changes? ";
+        assert_eq!(folded(text, Some(16), false), narrow);
+        assert_eq!(folded(text, None, false), text);
+        let arn = "arn:aws:iam::123456789012:role/digest";
+        let linked = format!("  role {}\n", link("https://console.aws.amazon.com/", arn));
+        assert_eq!(folded(&linked, None, true), linked);
+        assert_eq!(folded(&linked, Some(16), false), format!("  role\n    {arn}\n"));
+    }
 
     #[test]
     fn a_secret_is_taken_out_as_it_is_and_as_json_writes_it() {

@@ -58,17 +58,17 @@ impl View for Human {
     }
 
     fn preview(&self, preview: &Preview<'_>) {
-        self.console.result(&match preview.only_payload {
-            true => format!("{:#}\n", preview.payload),
-            false => message::message(preview.payload),
-        });
+        match preview.only_payload {
+            true => self.console.exact(&format!("{:#}\n", preview.payload)),
+            false => self.console.message(preview.payload),
+        }
         self.tell(&message::fate(preview));
     }
 
     fn invoked(&self, invoked: &Invoked) {
         let payload = &invoked.answer["message"];
         if payload.is_object() {
-            self.console.result(&message::message(payload));
+            self.console.message(payload);
         }
         self.tell(&message::run(invoked));
     }
@@ -131,11 +131,11 @@ impl View for Human {
     }
 
     fn policy(&self, _: &str, text: &str) {
-        self.console.result(text);
+        self.console.exact(text);
     }
 
     fn document(&self, _: &str, text: &str) {
-        self.console.result(text);
+        self.console.exact(text);
     }
 
     fn confirm(&self, command: &str, stack: &str, plan: &Plan) -> bool {

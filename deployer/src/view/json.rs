@@ -41,7 +41,7 @@ impl Json {
     fn line(&self, kind: &str, mut fields: Value) {
         fields["version"] = json!(VERSION);
         fields["type"] = json!(kind);
-        self.console.result(&format!("{fields}\n"));
+        self.console.exact(&format!("{fields}\n"));
     }
 }
 

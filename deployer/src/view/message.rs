@@ -1,18 +1,11 @@
-//! A message and what became of it, as text for people. Pure: gives strings.
+//! What became of a message, as text for people. Pure: gives strings.
 
 use jiff::tz::TimeZone;
-use serde_json::Value;
-use tanets_function::preview::{channel, draw, sender};
 
 use super::Preview;
 use super::text::{DIM, GREEN, RED, YELLOW, paint};
 use crate::aws::Invoked;
 use crate::run_log::{End, LoggedRun, Made};
-
-/// The message as a terminal can show it.
-pub fn message(payload: &Value) -> String {
-    draw(sender(payload), channel(payload), payload)
-}
 
 /// What became of a preview.
 pub fn fate(preview: &Preview<'_>) -> String {

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
-use tanets_function::preview::draw;
+use tanets_function::preview::{Window, draw};
 use tanets_sandbox::corpus::{Corpus, Recipe};
 use tanets_sandbox::interrupt::Interrupt;
 use tanets_sandbox::{
@@ -139,7 +139,7 @@ fn show(
     };
     let time = message.at.to_zoned(TimeZone::system()).strftime("%H:%M");
     let beside = format!("{time}  {}", message.channel);
-    screen.result(format!("\n{}", draw(&message.username, &beside, &message.payload)));
+    screen.result(format!("\n{}", draw(&message.username, &beside, &message.payload, Window::default())));
     let (day, truth) = verify(&message, corpus, zone, &LEVELS)?;
     let counts: Vec<_> =
         LEVELS.iter().zip(&truth.levels).map(|(level, count)| format!("{level} {count}")).collect();
