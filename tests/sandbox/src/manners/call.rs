@@ -74,7 +74,10 @@ impl Call {
 
     /// Its name in IAM's policies.
     pub(super) fn action(&self) -> String {
-        format!("{}:{}", self.service, self.operation)
+        match (self.service.as_str(), self.operation.as_str()) {
+            ("lambda", "Invoke") => "lambda:InvokeFunction".to_owned(),
+            (service, operation) => format!("{service}:{operation}"),
+        }
     }
 
     /// The input without the bytes of a package.

@@ -28,7 +28,8 @@ impl Refusal {
 
     /// What AWS says at a fault that it answers.
     pub(super) fn of(fault: &Fault, call: &Call) -> Self {
-        let Call { service, operation, protocol, .. } = call;
+        let Call { service, protocol, .. } = call;
+        let action = call.action();
         let (json, ec2) = (*protocol == Protocol::Json, service == "ec2");
         let coded = |query: &str| match protocol {
             Protocol::Query => query.to_owned(),
@@ -45,8 +46,8 @@ impl Refusal {
                 if json { 400 } else { 403 },
                 &if ec2 { "UnauthorizedOperation".to_owned() } else { coded("AccessDenied") },
                 format!(
-                    "User: {DEPLOYER} is not authorized to perform: {service}:{operation} because no \
-                     identity-based policy allows the {service}:{operation} action"
+                    "User: {DEPLOYER} is not authorized to perform: {action} because no identity-based policy allows the \
+                     {action} action"
                 ),
             ),
             Fault::Expired if ec2 => Self::new(400, "RequestExpired", "Request has expired."),
