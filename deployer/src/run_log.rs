@@ -100,6 +100,11 @@ impl Reader {
             if text.starts_with("START RequestId: ") {
                 open.clear();
             }
+            // A check is no run: its lines are nobody's.
+            if serde_json::from_str::<Told>(&text).is_ok_and(|told| told.message == "check made") {
+                open.clear();
+                continue;
+            }
             open.push(text.trim_end().to_owned());
             if let Some(end) = end(&text) {
                 runs.push(LoggedRun { at, end, lines: std::mem::take(open) });
@@ -186,6 +191,14 @@ mod tests {
         let (one, other) = (lines("b", &["START RequestId: 2", MADE]), lines("a", &[MADE]));
         let runs = reader.read(one.into_iter().chain(other));
         assert_eq!(runs.iter().map(|run| run.lines.len()).collect::<Vec<_>>(), [2, 2]);
+    }
+
+    #[test]
+    fn a_check_is_no_run_and_leaves_no_line_to_the_next_one() {
+        let check = r#"{"level":"INFO","message":"check made","failed":"[]","duration_ms":212}"#;
+        let warning = r#"{"level":"WARN","message":"counting again without samples of log lines"}"#;
+        let runs = Reader::default().read(lines("a", &[warning, check, MADE]));
+        assert_eq!(runs.iter().map(|run| run.lines.clone()).collect::<Vec<_>>(), [[MADE]]);
     }
 
     #[test]
