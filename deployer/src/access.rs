@@ -150,7 +150,7 @@ mod tests {
     [iam:AttachRolePolicy,iam:DetachRolePolicy] ON [arn:aws:iam::123456789012:role/digest] IF {ArnEquals:{iam:PolicyARN:[arn:aws:iam::aws:policy/AWSLambdaExecute,arn:aws:iam::aws:policy/AmazonESReadOnlyAccess,arn:aws:iam::aws:policy/service-role/AWSLambdaVPCAccessExecutionRole]}}
     [iam:PassRole] ON [arn:aws:iam::123456789012:role/digest] IF {StringEquals:{iam:PassedToService:[lambda.amazonaws.com]}}
     [kms:CreateGrant,kms:Decrypt,kms:Encrypt] ON [arn:aws:kms:eu-west-1:123456789012:key/11111111-2222-3333-4444-555555555555] IF {StringEquals:{kms:ViaService:[lambda.eu-west-1.amazonaws.com]}}
-    [lambda:AddPermission,lambda:CreateFunction,lambda:DeleteFunction,lambda:GetFunction,lambda:GetFunctionEventInvokeConfig,lambda:GetPolicy,lambda:ListTags,lambda:PutFunctionEventInvokeConfig,lambda:RemovePermission,lambda:TagResource,lambda:UpdateFunctionCode,lambda:UpdateFunctionConfiguration] ON [arn:aws:lambda:eu-west-1:123456789012:function:digest]
+    [lambda:AddPermission,lambda:CreateFunction,lambda:DeleteFunction,lambda:GetFunction,lambda:GetFunctionEventInvokeConfig,lambda:GetPolicy,lambda:InvokeFunction,lambda:ListTags,lambda:PutFunctionEventInvokeConfig,lambda:RemovePermission,lambda:TagResource,lambda:UpdateFunctionCode,lambda:UpdateFunctionConfiguration] ON [arn:aws:lambda:eu-west-1:123456789012:function:digest]
     [logs:DescribeLogGroups] ON [arn:aws:logs:eu-west-1:123456789012:log-group:*]
     [logs:CreateLogGroup,logs:DeleteLogGroup,logs:FilterLogEvents,logs:ListTagsForResource,logs:PutRetentionPolicy,logs:TagResource] ON [arn:aws:logs:eu-west-1:123456789012:log-group:/aws/lambda/digest,arn:aws:logs:eu-west-1:123456789012:log-group:/aws/lambda/digest:*]
     "#);

@@ -32,6 +32,7 @@ Examples:
   tanets deploy                    make it so, after a question
   tanets deploy --yes -o json      the same in a pipeline
   tanets status                    did it go out, and is everything there?
+  tanets doctor                    can the deployed function do its work?
   tanets invoke                    does the deployed function count?
   tanets logs                      what went out, and what didn't?
   tanets destroy                   remove all of it
@@ -40,6 +41,7 @@ Exit codes:
     0  done, or nothing to do        1  failed; safe to run again
     2  changes pending               3  configuration invalid
     4  refused before any change     5  not confirmed
+    6  deployed, but the check of the deployed function failed
    64  wrong usage                 130  interrupted
 
 Environment: AWS's own variables (AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL, ...), NO_COLOR.";
@@ -137,7 +139,8 @@ pub enum Command {
         #[command(flatten)]
         adopt: AdoptArgs,
     },
-    /// Makes the account match tanets.toml.
+    /// Makes the account match tanets.toml. Then the function checks from inside what it needs; if that fails, what was
+    /// deployed stays (exit code 6).
     #[command(
         after_help = "Examples:\n  tanets deploy\n  tanets deploy --yes --profile prod\n  tanets deploy --yes --expect sha256:...   only what was reviewed\n  tanets deploy --adopt            take over what the Terraform module deployed"
     )]
@@ -171,6 +174,12 @@ pub enum Command {
         after_help = "Examples:\n  tanets schedule                          that of tanets.toml\n  tanets schedule 'cron(15 1 * * ? *)'     in the time zone of tanets.toml, if there is one\n  tanets schedule 'cron(0 0 ? * MON-FRI *)' --timezone Asia/Tokyo\n\nEventBridge counts in UTC: 09:00 in Tokyo is `cron(0 0 * * ? *)`. The digest covers the day before."
     )]
     Schedule(ScheduleArgs),
+    /// Lets the deployed function check all that it needs: secrets, cluster, indexes, fields, today's count, Slack. Posts
+    /// nothing. Needs lambda:InvokeFunction, beside what `plan` needs of the function.
+    #[command(
+        after_help = "Examples:\n  tanets doctor                    a table, with a hint for each failure (exit code 6)\n  tanets doctor -o json            for programs: each finding has a stable name and kind"
+    )]
+    Doctor,
     /// Runs the deployed function once, now: the message comes back, and is posted only with `--post`. Needs
     /// lambda:InvokeFunction, beside what `plan` needs of the function.
     #[command(

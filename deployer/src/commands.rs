@@ -2,7 +2,7 @@
 
 use std::io::IsTerminal;
 use std::pin::pin;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use futures_util::future::{Either, select, try_join};
 use jiff::Timestamp;
@@ -17,6 +17,7 @@ use crate::ci::Ci;
 use crate::cli::{AdoptArgs, Command, ConfirmArgs, Global, GuardArgs};
 use crate::config::Config;
 use crate::deadline::{self, Deadline, OutOfTime};
+use crate::doctor::Surroundings;
 use crate::exit::{Exit, Failure};
 use crate::forecast::{Run, next_runs};
 use crate::observe::observe;
@@ -27,6 +28,7 @@ use crate::retry;
 use crate::stack::Stack;
 use crate::view::{Deployment, View};
 
+mod doctor;
 mod document;
 mod init;
 mod invoke;
@@ -61,13 +63,14 @@ pub async fn run(
         Command::Schema => Ok(document::schema(view)),
         Command::Preview(args) => preview::preview(global, &args, view, now).await,
         Command::Invoke(args) => invoke::invoke(global, &args, view, now).await,
+        Command::Doctor => doctor::doctor(global, view).await,
         Command::Logs(args) => logs::logs(global, &args, view, now).await,
         Command::Policy(args) => policy::policy(global, &args, view).await,
-        Command::Deploy { confirm: _, adopt, guard: GuardArgs { expect, dry_run: true } } => {
-            show(global, view, now, adopt.into(), expect.as_ref()).await.map(|_| Exit::Done)
+        Command::Deploy { confirm: _, adopt, guard } if guard.dry_run => {
+            show(global, view, now, adopt.into(), guard.expect.as_ref()).await.map(|_| Exit::Done)
         }
-        Command::Deploy { confirm, adopt, guard: GuardArgs { expect, dry_run: false } } => {
-            change("deploy", global, view, now, adopt.into(), confirm, expect.as_ref()).await
+        Command::Deploy { confirm, adopt, guard } => {
+            change("deploy", global, view, now, adopt.into(), confirm, Some(&guard)).await
         }
         Command::Destroy { confirm, keep_logs, no_wait } => {
             let goal = Goal::Absent { keep_logs, wait: !no_wait };
@@ -102,7 +105,7 @@ async fn show(
     Ok(plan)
 }
 
-/// The way of `deploy` and `destroy`: plan, ask, apply, tell.
+/// The way of `deploy` and `destroy`: plan, ask, apply, tell; what was deployed is checked from inside.
 async fn change(
     command: &'static str,
     global: &Global,
@@ -110,15 +113,15 @@ async fn change(
     now: Timestamp,
     goal: Goal,
     confirm: ConfirmArgs,
-    expect: Option<&PlanDigest>,
+    guard: Option<&GuardArgs>,
 ) -> Result<Exit, Failure> {
     if !confirm.yes && !somebody_is_there() {
         return Err(Failure::NoTerminal);
     }
-    let Prepared { aws, stack, plan, deployment, runs, mut deadline } =
+    let Prepared { aws, around, stack, plan, deployment, runs, mut deadline } =
         prepare(global, view, now, goal).await?;
     view.plan(command, &deployment, &plan, &runs);
-    refuse(&plan, expect)?;
+    refuse(&plan, guard.and_then(|guard| guard.expect.as_ref()))?;
     if !plan.steps.is_empty() && !confirm.yes {
         let asked = Instant::now();
         if !view.confirm(command, &deployment.name, &plan) {
@@ -131,11 +134,18 @@ async fn change(
     }
     let outcome = carry_out(&aws, &stack, &plan, view, deadline).await;
     view.outcome(command, &deployment, &plan, &outcome, &runs);
-    Ok(match &outcome {
-        Outcome { interrupted: Some(Interruption::Signal), .. } => Exit::Interrupted,
-        outcome if outcome.succeeded() => Exit::Done,
-        _ => Exit::Failed,
-    })
+    match &outcome {
+        Outcome { interrupted: Some(Interruption::Signal), .. } => return Ok(Exit::Interrupted),
+        outcome if !outcome.succeeded() => return Ok(Exit::Failed),
+        _ => {}
+    }
+    if plan.steps.is_empty() || guard.is_none_or(|guard| guard.no_check) {
+        return Ok(Exit::Done);
+    }
+    let role = plan.steps.iter().any(|step| step.address == role::ADDRESS);
+    let timeout = Duration::from_secs(around.config.function.timeout.into());
+    let deployed = Some(doctor::JustDeployed { role });
+    Ok(doctor::Check { aws: &aws, around, timeout, deadline, deployed }.run(view).await)
 }
 
 /// Whether questions have somebody who answers. A CI may have a terminal, but there is nobody at it.
@@ -196,6 +206,7 @@ async fn interrupted() {
 /// All that is known before the first change.
 struct Prepared {
     aws: Aws,
+    around: Surroundings,
     stack: Stack,
     plan: Plan,
     deployment: Deployment,
@@ -217,19 +228,21 @@ async fn prepare_until(
     now: Timestamp,
     goal: Goal,
 ) -> Result<Prepared, Failure> {
-    let Wanted { config, aws, stack, deployment } = want(global, view, goal).await?;
+    let Wanted { config, identity, aws, stack, deployment } = want(global, view, goal).await?;
     let observation = observe(&stack, &aws).await.map_err(Failure::Unreadable)?;
     let plan = stack.plan(observation, goal);
     let runs = match goal {
         Goal::Present { .. } => next_runs(&config.schedule, zone(&config), now),
         Goal::Absent { .. } => Vec::new(),
     };
-    Ok(Prepared { aws, stack, plan, deployment, runs, deadline })
+    let around = Surroundings::new(config, &identity);
+    Ok(Prepared { aws, around, stack, plan, deployment, runs, deadline })
 }
 
 /// All that is known before the account's resources are read.
 struct Wanted {
     config: Config,
+    identity: Identity,
     aws: Aws,
     stack: Stack,
     deployment: Deployment,
@@ -252,7 +265,7 @@ async fn want(global: &Global, view: &dyn View, goal: Goal) -> Result<Wanted, Fa
     let mut deployment = Deployment::new(&config, &identity, &aws, package.as_ref());
     let stack = Stack::new(&config, &identity, package, goal);
     deployment.arns = stack.arns.clone();
-    Ok(Wanted { config, aws, stack, deployment })
+    Ok(Wanted { config, identity, aws, stack, deployment })
 }
 
 /// The configuration of whoever has one: for commands that work without.

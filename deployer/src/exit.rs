@@ -35,6 +35,8 @@ pub enum Exit {
     Refused = 4,
     /// Not confirmed.
     NotConfirmed = 5,
+    /// Deployed, but the check of the deployed function failed.
+    CheckFailed = 6,
     /// Wrong usage. clap's own code is 2, which means changes here.
     Usage = 64,
     /// Interrupted, as a shell says it of SIGINT.

@@ -11,7 +11,8 @@
 //! - [`access`]: what the deploying identity must be allowed, as a policy; [`pipeline`]: a CI's roles and workflow
 //! - [`observe`]: all reads at once; [`plan`]: desired and observed to steps, pure; [`apply`]: carries them out
 //! - [`stacks`]: every stack of a region
-//! - [`run_log`]: the function's log as runs; [`delivery`]: whether the digest went out
+//! - [`run_log`]: the function's log as runs; [`delivery`]: whether the digest went out; [`doctor`]: the function's check
+//!   from inside, with hints
 //! - [`commands`]: one function a verb; [`view`]: the only place that prints; [`ci`]: whose log that is; [`exit`]: how a
 //!   run can end; [`manual`]: completions and man pages; [`init`]: a first tanets.toml;
 //!   [`migration`]: one from the old module, out of [`terraform`]'s files
@@ -27,6 +28,7 @@ pub mod commands;
 pub mod config;
 pub mod deadline;
 pub mod delivery;
+pub mod doctor;
 pub mod exit;
 pub mod forecast;
 pub mod grants;

@@ -9,6 +9,8 @@ use crate::resource::Progress;
 /// How long a new role, its policies and a KMS grant may take to be seen by Lambda. Reports say 5 to 30 s,
 /// other tools wait 45 to 900 s.
 pub const PROPAGATION: Duration = Duration::from_secs(180);
+/// How long a role's new rights may be unknown to those that the function asks, after all the time that Lambda took.
+pub const RIGHTS: Duration = Duration::from_secs(20);
 /// How long Lambda may take to settle after a write: a VPC's network interfaces take minutes.
 pub const SETTLING: Duration = Duration::from_secs(600);
 /// How long detached policies and removed targets may still be in the way of a deletion.

@@ -15,6 +15,7 @@ use crate::ci::Ci;
 use crate::cli::{Global, Output};
 use crate::config::{Config, Problem};
 use crate::delivery::Delivery;
+use crate::doctor::Diagnosis;
 use crate::exit::Failure;
 use crate::forecast::{ClockChange, Run};
 use crate::init::Question;
@@ -27,6 +28,7 @@ use crate::stacks::Stacks;
 
 mod console;
 mod delivery;
+mod diagnosis;
 mod github;
 mod human;
 mod json;
@@ -136,6 +138,10 @@ pub trait View: Send + Sync {
     fn preview(&self, preview: &Preview<'_>);
     /// The result of `invoke`.
     fn invoked(&self, invoked: &Invoked);
+    /// A check from inside goes on, and waits for this.
+    fn checking(&self, text: &str);
+    /// The result of a check from inside.
+    fn diagnosed(&self, diagnosis: &Diagnosis);
     /// A line of `logs`; times are told in the zone.
     fn logged(&self, run: &LoggedRun, zone: &TimeZone);
     /// `logs` has found no run.

@@ -8,6 +8,7 @@ mod changes;
 mod ci;
 mod config;
 mod digest;
+mod doctor;
 mod drift;
 mod endpoints;
 mod expect;

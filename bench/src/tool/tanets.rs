@@ -62,7 +62,8 @@ impl Tool for Tanets {
             Phase::Start => &["--help"],
             Phase::Init => return None,
             Phase::Destroy => &["destroy", "--yes"],
-            _ => &["deploy", "--yes"],
+            // The others check nothing afterwards.
+            _ => &["deploy", "--yes", "--no-check"],
         };
         Some(words(&self.binary, arguments))
     }

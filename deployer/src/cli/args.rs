@@ -210,7 +210,7 @@ pub struct AdoptArgs {
     pub adopt: bool,
 }
 
-/// What a deploy is held against.
+/// What a deploy is held against, before and after.
 #[derive(Clone, Debug, Args)]
 pub struct GuardArgs {
     /// Only if the plan is still the one with this digest, which `plan` tells; otherwise nothing is done (exit code 4).
@@ -219,6 +219,9 @@ pub struct GuardArgs {
     /// Only show what would change: the same as `plan`.
     #[arg(long)]
     pub dry_run: bool,
+    /// Don't let the deployed function check from inside what it needs. Without changes it never does.
+    #[arg(long)]
+    pub no_check: bool,
 }
 
 /// How a writing command is confirmed.

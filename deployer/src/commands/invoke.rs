@@ -7,7 +7,9 @@ use serde_json::json;
 
 use super::{connect, identify, load};
 use crate::attributes::Value;
+use crate::aws::{Aws, Identity};
 use crate::cli::{Global, InvokeArgs};
+use crate::config::Config;
 use crate::deadline::{self, Deadline};
 use crate::exit::{Exit, Failure};
 use crate::plan::{Goal, NotOurs};
@@ -25,7 +27,17 @@ pub(super) async fn invoke(
     deadline.hold(run(global, args, view, now)).await?
 }
 
-async fn run(global: &Global, args: &InvokeArgs, view: &dyn View, now: Timestamp) -> Result<Exit, Failure> {
+/// A function of ours that is there, and what it takes to run it.
+pub(super) struct Deployed {
+    pub config: Config,
+    pub aws: Aws,
+    pub identity: Identity,
+    /// Its time limit, as it is deployed.
+    pub timeout: Duration,
+}
+
+/// Looks for the deployed function. Another's may not know what a dry run is, and post: that is refused.
+pub(super) async fn deployed(global: &Global, view: &dyn View) -> Result<Deployed, Failure> {
     let config = load(global, view)?;
     let aws = connect(global, &config, view).await?;
     let identity = identify(&aws, &config).await?;
@@ -37,7 +49,6 @@ async fn run(global: &Global, args: &InvokeArgs, view: &dyn View, now: Timestamp
     let observed = observed.map_err(|error| Failure::Unreadable(vec![(function::ADDRESS, error)]))?;
     let timeout = match observed {
         None => return Err(Failure::NotDeployed("function")),
-        // Another function may not know what a dry run is, and post.
         Some(Observed { owner: Owner::Ours, attributes, .. }) => match attributes.get("timeout") {
             Value::Number(seconds) => u64::try_from(*seconds).unwrap_or_default(),
             _ => config.function.timeout.into(),
@@ -51,12 +62,16 @@ async fn run(global: &Global, args: &InvokeArgs, view: &dyn View, now: Timestamp
             }]));
         }
     };
+    Ok(Deployed { config, aws, identity, timeout: Duration::from_secs(timeout) })
+}
+
+async fn run(global: &Global, args: &InvokeArgs, view: &dyn View, now: Timestamp) -> Result<Exit, Failure> {
+    let Deployed { config, aws, identity: _, timeout } = deployed(global, view).await?;
     // With a day, the message comes back, and a day without anything has one too.
     let yesterday = || now.to_zoned(config.settings.timezone.clone()).date().yesterday().ok();
     let day = args.date.or_else(yesterday).map(|day| day.to_string());
     let event = json!({ "date": day, "dry_run": !args.post });
-    let invoked =
-        aws.invoke(&config.name, &event, Duration::from_secs(timeout)).await.map_err(Failure::Invoke)?;
+    let invoked = aws.invoke(&config.name, &event, timeout).await.map_err(Failure::Invoke)?;
     view.invoked(&invoked);
     let text = |key: &str| invoked.answer[key].as_str().unwrap_or("unknown").to_owned();
     match invoked.failed {

@@ -29,7 +29,7 @@ pub(super) async fn status(
 }
 
 async fn look(global: &Global, exit: ExitArgs, view: &dyn View, now: Timestamp) -> Result<Exit, Failure> {
-    let Wanted { config, aws, stack, deployment } = want(global, view, GOAL).await?;
+    let Wanted { config, identity: _, aws, stack, deployment } = want(global, view, GOAL).await?;
     let due = Due::before(now, &config.schedule, zone(&config), config.function.timeout);
     let group = format!("/aws/lambda/{}", config.name);
     let (observation, log) = join(observe(&stack, &aws), aws.log_lines(&group, due.since())).await;

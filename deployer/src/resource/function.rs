@@ -139,6 +139,8 @@ impl Resource for Function {
         const WRITE: &[&str] = &[
             "lambda:CreateFunction",
             "lambda:DeleteFunction",
+            // The check from inside.
+            "lambda:InvokeFunction",
             "lambda:TagResource",
             "lambda:UpdateFunctionCode",
             "lambda:UpdateFunctionConfiguration",

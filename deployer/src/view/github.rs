@@ -12,12 +12,13 @@ use jiff::tz::TimeZone;
 use tanets_function::secret::Secret;
 
 use super::console::Console;
-use super::{Deployment, Explanation, Preview, View, markdown};
+use super::{Deployment, Explanation, Preview, View, diagnosis, markdown};
 use crate::apply::{Ended, Event, Outcome};
 use crate::aws::{Identity, Invoked};
 use crate::ci;
 use crate::config::{Config, ConfigError, Place, Problem};
 use crate::delivery::Delivery;
+use crate::doctor::Diagnosis;
 use crate::exit::Failure;
 use crate::forecast::Run;
 use crate::init::Question;
@@ -141,6 +142,19 @@ impl View for GitHub {
 
     fn invoked(&self, invoked: &Invoked) {
         self.view.invoked(invoked);
+    }
+
+    fn checking(&self, text: &str) {
+        self.view.checking(text);
+    }
+
+    fn diagnosed(&self, diagnosis: &Diagnosis) {
+        self.view.diagnosed(diagnosis);
+        for (what, error, hint) in diagnosis::failures(diagnosis) {
+            let hint = hint.map(|hint| format!("\nhint: {hint}")).unwrap_or_default();
+            self.command("error", &[("title", format!("check: {what}"))], &format!("{error}{hint}"));
+        }
+        self.summarise(&markdown::diagnosis(diagnosis));
     }
 
     fn logged(&self, run: &LoggedRun, zone: &TimeZone) {

@@ -8,11 +8,12 @@ use tanets_function::secret::Secret;
 
 use super::console::Console;
 use super::progress::{Clock, Steps};
-use super::{Deployment, Explanation, Preview, View, delivery, message, migrated, stacks, text};
+use super::{Deployment, Explanation, Preview, View, delivery, diagnosis, message, migrated, stacks, text};
 use crate::apply::{Event, Outcome};
 use crate::aws::{Identity, Invoked};
 use crate::config::{Config, Problem};
 use crate::delivery::Delivery;
+use crate::doctor::Diagnosis;
 use crate::exit::Failure;
 use crate::forecast::Run;
 use crate::init::Question;
@@ -71,6 +72,17 @@ impl View for Human {
             self.console.message(payload);
         }
         self.tell(&message::run(invoked));
+    }
+
+    fn checking(&self, text: &str) {
+        if !self.quiet {
+            self.steps.wait(text);
+        }
+    }
+
+    fn diagnosed(&self, diagnosis: &Diagnosis) {
+        self.steps.waited();
+        self.console.result(&diagnosis::diagnosis(diagnosis));
     }
 
     fn logged(&self, run: &LoggedRun, zone: &TimeZone) {

@@ -7,6 +7,8 @@ use std::path::Path;
 
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
+use tanets_function::check::{Finding, State};
+use tanets_function::error::chain;
 use tanets_function::run;
 use tanets_function::secret::Secret;
 
@@ -16,6 +18,7 @@ use crate::apply::{Ended, Event, Interruption, Outcome, Skipped};
 use crate::aws::{Identity, Invoked};
 use crate::config::{Config, Problem};
 use crate::delivery::{Delivery, Fate};
+use crate::doctor::{Diagnosed, Diagnosis, Unchecked};
 use crate::exit::Failure;
 use crate::forecast::Run;
 use crate::init::Question;
@@ -76,6 +79,22 @@ impl View for Json {
             "log": Vec::from_iter(log.lines()),
         });
         self.line("invocation", fields);
+    }
+
+    fn checking(&self, _: &str) {}
+
+    fn diagnosed(&self, diagnosis: &Diagnosis) {
+        let Diagnosis { stack, deployed: _, checked } = diagnosis;
+        let (result, findings, error) = match checked {
+            Ok(findings) if diagnosis.is_well() => ("ok", findings.as_slice(), None),
+            Ok(findings) => ("failed", findings.as_slice(), None),
+            Err(error) => ("not_checked", &[][..], Some(error)),
+        };
+        let fields = json!({
+            "stack": stack, "result": result, "findings": Vec::from_iter(findings.iter().map(finding)),
+            "error": error.map(|error| chain(error)), "hint": error.and_then(Unchecked::hint),
+        });
+        self.line("doctor", fields);
     }
 
     fn logged(&self, run: &LoggedRun, _: &TimeZone) {
@@ -320,6 +339,28 @@ fn planned(command: &str, deployment: &Deployment, plan: &Plan, next: &[Run]) ->
         "plan_digest": digest,
         "next": runs(next),
     })
+}
+
+/// All fields, whatever the state.
+fn finding(Diagnosed { finding, hint }: &Diagnosed) -> Value {
+    let Finding { what, state, ms } = finding;
+    let mut fields = json!({ "what": what, "detail": null, "kind": null, "error": null, "after": null, "hint": hint, "ms": ms });
+    fields["state"] = match state {
+        State::Ok { detail } => {
+            fields["detail"] = json!(detail);
+            json!("ok")
+        }
+        State::Failed { kind, error, hint: _ } => {
+            fields["kind"] = json!(kind);
+            fields["error"] = json!(error);
+            json!("failed")
+        }
+        State::NotTried { after } => {
+            fields["after"] = json!(after);
+            json!("not_tried")
+        }
+    };
+    fields
 }
 
 fn not_ours(strangers: &[NotOurs]) -> Vec<Value> {

@@ -2,9 +2,10 @@
 
 use std::fmt::Write;
 
-use super::{Deployment, text};
+use super::{Deployment, diagnosis, text};
 use crate::apply::{Ended, Outcome};
 use crate::attributes::{Change, Value};
+use crate::doctor::Diagnosis;
 use crate::forecast::Run;
 use crate::plan::{Action, NotOurs, Plan, Step};
 
@@ -65,6 +66,17 @@ pub fn outcome(outcome: &Outcome) -> String {
         if let Ended::Failed(error) = ended {
             let _ = writeln!(markdown, "- {}: {}", escaped(&address.to_string()), code(&error.to_string()));
         }
+    }
+    markdown + "\n"
+}
+
+/// What the check from inside has found wrong.
+pub fn diagnosis(diagnosis: &Diagnosis) -> String {
+    let verdict = diagnosis::verdict(diagnosis).replace('`', "");
+    let mut markdown = format!("**Checked from inside.** {}\n", escaped(verdict.trim_end()));
+    for (what, error, hint) in diagnosis::failures(diagnosis) {
+        let hint = hint.map(|hint| format!("<br>hint: {}", escaped(&hint))).unwrap_or_default();
+        let _ = writeln!(markdown, "- {}: {}{hint}", escaped(&what), code(&error));
     }
     markdown + "\n"
 }

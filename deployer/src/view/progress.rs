@@ -23,13 +23,15 @@ pub struct Steps {
     live: bool,
     clock: Option<Clock>,
     running: Mutex<BTreeMap<Address, (ProgressBar, String)>>,
+    /// What is waited for beside the steps.
+    waiting: Mutex<Option<(ProgressBar, String)>>,
 }
 
 impl Steps {
     /// Shows steps on a console; live on a terminal. With a clock, each line begins with the time in UTC.
     pub fn new(console: Console, clock: Option<Clock>) -> Self {
         let live = !console.bars.is_hidden();
-        Self { console, live, clock, running: Mutex::default() }
+        Self { console, live, clock, running: Mutex::default(), waiting: Mutex::default() }
     }
 
     /// Shows what happens.
@@ -84,6 +86,32 @@ impl Steps {
             Event::Interrupted(Interruption::Signal) => {
                 self.line("Interrupted: waiting for the steps that are under way (again to stop at once) ...")
             }
+        }
+    }
+
+    /// Shows what is waited for beside the steps, until it has come.
+    pub fn wait(&self, text: &str) {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        if waiting.as_ref().is_some_and(|(_, last)| last == text) {
+            return;
+        }
+        let (bar, _) = waiting.take().unwrap_or_else(|| {
+            let bar = self.console.bars.add(ProgressBar::new_spinner().with_style(style()));
+            bar.enable_steady_tick(Duration::from_millis(100));
+            (bar, String::new())
+        });
+        bar.set_message(text.to_owned());
+        *waiting = Some((bar, text.to_owned()));
+        if !self.live {
+            drop(waiting);
+            self.line(&format!("  {text} ..."));
+        }
+    }
+
+    /// It has come.
+    pub fn waited(&self) {
+        if let Some((bar, _)) = self.waiting.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            bar.finish_and_clear();
         }
     }
 
