@@ -1,13 +1,14 @@
 //! The check from inside: the deployed function looks at real peers, and at peers that aren't there.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
 use std::process::{Command, Stdio};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tanets_sandbox::corpus::{Corpus, Recipe};
 use tanets_sandbox::manners::Fault;
 use tanets_sandbox::{Inbox, SearchServer, require_peer};
@@ -206,4 +207,57 @@ fn a_check_that_may_not_be_asked_for_or_cannot_run_is_said_so() {
     let broken = checking(&world, &["deploy", "--yes"]);
     assert_eq!(broken.code, 6, "{broken:#?}");
     assert!(broken.stdout.contains("not checked: the function failed: "), "{}", broken.stdout);
+}
+
+/// A cluster that denies the first search and finds no index later. Speaks just enough of HTTP.
+fn denying_at_first() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let url = format!("http://{}", listener.local_addr().expect("an address"));
+    thread::spawn(move || {
+        let mut denials = 1;
+        for mut stream in listener.incoming().flatten() {
+            let mut head = String::new();
+            let mut reader = BufReader::new(stream.try_clone().expect("the same connection"));
+            while reader.read_line(&mut head).is_ok_and(|length| length > 2) {}
+            let length = head.to_lowercase().lines().find_map(|line| {
+                line.strip_prefix("content-length: ").and_then(|length| length.parse().ok())
+            });
+            let mut body = vec![0; length.unwrap_or_default()];
+            reader.read_exact(&mut body).expect("a body");
+            let (status, reason) = match head.split(' ').next() {
+                Some("HEAD") => ("200 OK", ""),
+                Some("POST") if denials > 0 => {
+                    denials -= 1;
+                    ("403 Forbidden", "security_exception: no permissions for [indices:data/read/search]")
+                }
+                Some("POST") => ("404 Not Found", "index_not_found_exception"),
+                _ => ("403 Forbidden", ""),
+            };
+            let body = if reason.is_empty() { String::new() } else { json!({ "error": reason }).to_string() };
+            let length = body.len();
+            let answer =
+                format!("HTTP/1.1 {status}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}");
+            // A probe of the port hears nothing any more.
+            let _ = stream.write_all(answer.as_bytes());
+        }
+    });
+    url
+}
+
+#[test]
+fn what_a_new_role_is_denied_is_asked_for_again() {
+    let world = require_peer!(World::new(Emulator::Ministack));
+    let inbox = require_peer!(Inbox::start());
+    write(&world, &denying_at_first(), "app", &inbox.webhook_url(), "");
+    let deploy = checking(&world, &["deploy", "--yes"]);
+    assert_eq!(deploy.code, 6, "{deploy:#?}");
+    assert!(deploy.stderr.contains("waiting for AWS to know the role's rights ..."), "{}", deploy.stderr);
+    for told in ["✓ cluster: authentication", "✗ cluster: indexes"] {
+        assert!(deploy.stdout.contains(told), "{told}: {}", deploy.stdout);
+    }
+    // Rights that are long known are what they are.
+    write(&world, &denying_at_first(), "app", &inbox.webhook_url(), "timeout = 50");
+    let again = checking(&world, &["deploy", "--yes"]);
+    assert!(again.stdout.contains("✗ cluster: authentication"), "{again:#?}");
+    assert!(!again.stderr.contains("waiting for AWS to know"), "{}", again.stderr);
 }
