@@ -208,6 +208,7 @@ fn next(deployment: &Deployment, page: &str) -> String {
          \n  In another terminal:\n\
          \n    . {shell}\
          \n    tanets status            {DIM}# what is there, and when it fires next{DIM:#}\
+         \n    tanets doctor            {DIM}# can the function do its work?{DIM:#}\
          \n    tanets plan              {DIM}# nothing to do{DIM:#}\
          \n    $EDITOR {config}\
          \n    tanets plan              {DIM}# after a change: levels, language, schedule, memory{DIM:#}\
