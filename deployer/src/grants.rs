@@ -39,6 +39,7 @@ pub fn statements(config: &Config, identity: &Identity) -> Vec<Value> {
         settings.credentials.as_ref(),
         settings.ca.as_ref(),
     ];
+    let mut parameters = Vec::new();
     let mut ciphertexts = false;
     for reference in references.into_iter().flatten() {
         match reference {
@@ -48,7 +49,9 @@ pub fn statements(config: &Config, identity: &Identity) -> Vec<Value> {
                     "arn:{partition}:ssm:{region}:{account}:parameter/{}",
                     name.trim_start_matches('/')
                 );
-                allow(&["ssm:GetParameter"], if name.starts_with("arn:") { name.clone() } else { arn });
+                let arn = if name.starts_with("arn:") { name.clone() } else { arn };
+                allow(&["ssm:GetParameter"], arn.clone());
+                parameters.push(arn);
             }
             Reference::SecretsManager(id) => {
                 // Secrets Manager adds a hyphen and six characters to a secret's name.
@@ -72,6 +75,16 @@ pub fn statements(config: &Config, identity: &Identity) -> Vec<Value> {
         })),
         None => {}
     }
+    // A parameter may have a key of its own, and doesn't tell which: whatever the key is, only for this parameter's value. AWS's
+    // own key needs no right.
+    statements.extend(parameters.into_iter().map(|arn| {
+        json!({
+            "Effect": "Allow",
+            "Action": "kms:Decrypt",
+            "Resource": format!("arn:{partition}:kms:{region}:{account}:key/*"),
+            "Condition": { "StringEquals": { "kms:EncryptionContext:PARAMETER_ARN": arn } },
+        })
+    }));
     statements
 }
 
@@ -150,6 +163,7 @@ mod tests {
                 &[
                     "[ssm:GetParameter] arn:aws:ssm:ap-northeast-1:123456789012:parameter/tanets/slack-webhook",
                     "[secretsmanager:GetSecretValue] arn:aws:secretsmanager:ap-northeast-1:123456789012:secret:es/reader-??????",
+                    "kms:Decrypt arn:aws:kms:ap-northeast-1:123456789012:key/*",
                 ],
             ),
             (
@@ -166,20 +180,22 @@ mod tests {
     }
 
     #[test]
-    fn a_ciphertext_of_an_unknown_key_is_read_only_under_the_functions_name() {
-        let text = "name = \"digest\"\nschedule = \"rate(1 day)\"\n[elasticsearch]\nindexes = [\"app\"]\n\
-                    endpoint = \"https://s.example.com\"\n[slack]\nwebhook = \"kms:AQICAHg=\"\n[digest]\nlevels = [\"F\"]";
-        let config = Config::parse(text, Path::new("tanets.toml"), &|_| None).unwrap();
-        let identity = Identity {
-            account: "1".to_owned(),
-            arn: String::new(),
-            partition: "aws".to_owned(),
-            region: "eu-west-1".to_owned(),
+    fn with_an_unknown_key_only_the_functions_own_ciphertexts_and_parameters_are_read() {
+        let identity = Identity::of_account("123456789012", "eu-west-1");
+        let last = |webhook: &str| {
+            let text = format!(
+                "name = \"digest\"\nschedule = \"rate(1 day)\"\n[elasticsearch]\nindexes = [\"app\"]\n\
+                 endpoint = \"https://s.example.com\"\n[slack]\nwebhook = \"{webhook}\"\n[digest]\nlevels = [\"F\"]"
+            );
+            let config = Config::parse(&text, Path::new("tanets.toml"), &|_| None).unwrap();
+            let statement = statements(&config, &identity).pop().unwrap();
+            assert_eq!(statement["Resource"], "arn:aws:kms:eu-west-1:123456789012:key/*");
+            statement["Condition"]["StringEquals"].clone()
         };
-        let condition = &statements(&config, &identity)[1]["Condition"];
-        assert_eq!(
-            *condition,
-            json!({ "StringEquals": { "kms:EncryptionContext:LambdaFunctionName": "digest" } })
-        );
+        assert_eq!(last("kms:AQICAHg="), json!({ "kms:EncryptionContext:LambdaFunctionName": "digest" }));
+        let hook = "arn:aws:ssm:eu-west-1:123456789012:parameter/hook";
+        for webhook in ["ssm:/hook", "ssm:hook", &format!("ssm:{hook}")] {
+            assert_eq!(last(webhook), json!({ "kms:EncryptionContext:PARAMETER_ARN": hook }));
+        }
     }
 }
