@@ -19,6 +19,7 @@ mod hint;
 mod invoke;
 mod log_events;
 pub mod network_interfaces;
+mod parameter;
 mod signed;
 mod stack_names;
 
@@ -26,6 +27,7 @@ pub use call_log::CallLog;
 use error::QuotaIsNoThrottling;
 pub use error::{Error, Explain, found};
 pub use invoke::Invoked;
+pub use parameter::Parameter;
 
 /// How the account is reached. What isn't given comes from AWS's usual places.
 #[derive(Clone, Debug, Default)]

@@ -14,7 +14,7 @@ mod args;
 
 pub use args::{
     AdoptArgs, ConfirmArgs, ExitArgs, GuardArgs, InitArgs, InvokeArgs, LogsArgs, PolicyArgs, PolicyFormat,
-    PreviewArgs, ScheduleArgs,
+    PreviewArgs, ScheduleArgs, SecretCommand, SecretSetArgs,
 };
 
 const STYLES: Styles = Styles::styled()
@@ -28,6 +28,7 @@ Examples:
   tanets init                      write a first tanets.toml
   tanets check                     is tanets.toml right? (offline)
   tanets preview                   what would Slack show? (--sample: without a cluster)
+  tanets secret set                keep the webhook in Parameter Store
   tanets plan                      what would a deploy change?
   tanets deploy                    make it so, after a question
   tanets deploy --yes -o json      the same in a pipeline
@@ -217,6 +218,15 @@ pub enum Command {
         after_help = "Example (the first line of tanets.toml is then `#:schema ./tanets.schema.json`, for taplo and Even Better TOML):\n  tanets schema > tanets.schema.json"
     )]
     Schema,
+    /// Puts the webhook, or another secret, where tanets.toml refers to: into SSM's Parameter Store, encrypted.
+    #[command(
+        after_help = "Examples:\n  tanets secret set                    asks for the webhook, hidden, and keeps it\n  tanets secret set /tanets/search-credentials < credentials.txt\n  tanets secret check                  is it there, encrypted, readable, and a webhook?"
+    )]
+    Secret {
+        /// What to do with it.
+        #[command(subcommand)]
+        command: SecretCommand,
+    },
     /// Removes exactly what `deploy` made.
     #[command(
         after_help = "Examples:\n  tanets destroy --keep-logs\n  tanets destroy --yes            without being asked for the stack's name\n\n`protect = true` in tanets.toml blocks it, with --yes too."

@@ -36,6 +36,7 @@ mod logs;
 mod policy;
 mod preview;
 mod schedule;
+mod secret;
 mod status;
 
 /// Runs a command: the clock's time is an argument.
@@ -65,6 +66,7 @@ pub async fn run(
         Command::Invoke(args) => invoke::invoke(global, &args, view, now).await,
         Command::Doctor => doctor::doctor(global, view).await,
         Command::Logs(args) => logs::logs(global, &args, view, now).await,
+        Command::Secret { command } => secret::secret(global, command, view).await,
         Command::Policy(args) => policy::policy(global, &args, view).await,
         Command::Deploy { confirm: _, adopt, guard } if guard.dry_run => {
             show(global, view, now, adopt.into(), guard.expect.as_ref()).await.map(|_| Exit::Done)

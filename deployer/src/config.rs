@@ -158,6 +158,23 @@ impl Config {
     }
 }
 
+/// The name of a parameter, from `ssm:NAME` or the name alone.
+///
+/// # Errors
+/// If it is none, in words that don't quote it: it may be a secret.
+pub fn parameter_name(text: &str) -> Result<String, String> {
+    let name = text.strip_prefix("ssm:").unwrap_or(text);
+    if name.starts_with("arn:") {
+        return Err("is an ARN, and Parameter Store writes by names: with `--region`, if need be".to_owned());
+    }
+    match reference::reference(&format!("ssm:{name}")) {
+        Ok(_) => Ok(name.to_owned()),
+        Err(_) => {
+            Err("must be letters, digits, `.`, `-`, `_`, and a leading `/` if it has any `/`".to_owned())
+        }
+    }
+}
+
 /// Bytes of the function's environment as Lambda measures it: the compact JSON object of its variables.
 pub fn environment_size(settings: &Settings) -> usize {
     let variables = settings.to_env();

@@ -17,6 +17,7 @@ use crate::migration::MigrationError;
 use crate::package::PackageError;
 use crate::plan::{NotOurs, PlanDigest};
 use crate::resource::Address;
+use crate::secret::SecretError;
 use crate::terraform::TerraformError;
 
 /// The exit codes: README and `--help` list them for people.
@@ -120,6 +121,9 @@ pub enum Failure {
         /// The function's words, or Lambda's.
         message: String,
     },
+    /// A secret can't be kept, or isn't right.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
     /// `init` has found a configuration.
     #[error("{} is there already", .0.display())]
     Exists(PathBuf),
@@ -178,6 +182,8 @@ impl Failure {
             | Self::Protected { .. }
             | Self::Exists(_)
             | Self::Moved { .. } => Exit::Refused,
+            Self::Secret(error) if error.is_refusal() => Exit::Refused,
+            Self::Secret(_) => Exit::Failed,
             Self::Unanswered { .. } => Exit::Usage,
             Self::NoTerminal | Self::NotConfirmed => Exit::NotConfirmed,
         }
@@ -194,6 +200,7 @@ impl Failure {
             Self::WrongAccount { .. } => "choose another `--profile`, or correct `account`",
             Self::Unreadable(errors) => return errors.iter().find_map(|(_, error)| error.hint()),
             Self::NotOurs(_) => "choose another `name`, or take over what has no owner with `--adopt`",
+            Self::Secret(error) => return error.hint(),
             Self::Exists(_) => "choose another file with `--config`, or write over it with `--force`",
             Self::Migration(error) => error.hint(),
             Self::Unanswered { .. } => "give these flags; `tanets init --help` has an example",

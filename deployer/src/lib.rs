@@ -11,6 +11,7 @@
 //! - [`access`]: what the deploying identity must be allowed, as a policy; [`pipeline`]: a CI's roles and workflow
 //! - [`observe`]: all reads at once; [`plan`]: desired and observed to steps, pure; [`apply`]: carries them out
 //! - [`stacks`]: every stack of a region
+//! - [`secret`]: what may be kept where the configuration refers to
 //! - [`run_log`]: the function's log as runs; [`delivery`]: whether the digest went out; [`doctor`]: the function's check
 //!   from inside, with hints
 //! - [`commands`]: one function a verb; [`view`]: the only place that prints; [`ci`]: whose log that is; [`exit`]: how a
@@ -44,6 +45,7 @@ pub mod resource;
 pub mod retry;
 pub mod run_log;
 pub mod schedule;
+pub mod secret;
 pub mod stack;
 pub mod stacks;
 pub mod terraform;

@@ -24,6 +24,7 @@ use crate::package::Package;
 use crate::plan::Plan;
 use crate::run_log::LoggedRun;
 use crate::schedule::Schedule;
+use crate::secret::Form;
 use crate::stacks::Stacks;
 
 mod console;
@@ -36,6 +37,7 @@ mod markdown;
 mod message;
 mod migrated;
 mod progress;
+mod secret;
 mod stacks;
 mod text;
 
@@ -126,6 +128,49 @@ pub struct Preview<'a> {
     pub only_payload: bool,
 }
 
+/// What is known of a secret that is kept, without it.
+#[derive(Clone, Debug)]
+pub struct KeptSecret {
+    /// The parameter.
+    pub name: String,
+    /// Its version.
+    pub version: u64,
+    /// The key that encrypts it; none is AWS's own, or one that can't be told.
+    pub key: Option<String>,
+    /// Why that can't be told.
+    pub key_unread: Option<String>,
+    /// When it was last written, where that was asked for.
+    pub modified: Option<Timestamp>,
+    /// The value's length.
+    pub bytes: usize,
+    /// What the value looks like.
+    pub form: Form,
+    /// What should be known of it.
+    pub notes: Vec<&'static str>,
+    /// The version that was replaced.
+    pub replaced: Option<u64>,
+    /// Whether it was written now.
+    pub written: bool,
+}
+
+impl KeptSecret {
+    /// A parameter of which nothing is known yet.
+    pub fn of(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            version: 0,
+            key: None,
+            key_unread: None,
+            modified: None,
+            bytes: 0,
+            form: Form::Text,
+            notes: Vec::new(),
+            replaced: None,
+            written: false,
+        }
+    }
+}
+
 /// One form of the output.
 pub trait View: Send + Sync {
     /// Never shows these texts, wherever they turn up.
@@ -169,6 +214,15 @@ pub trait View: Send + Sync {
     fn confirm(&self, command: &str, stack: &str, plan: &Plan) -> bool;
     /// Asks a question until its answer is right; none if there is nobody any more.
     fn ask(&self, question: &Question, env: &dyn Fn(&str) -> Option<String>) -> Option<String>;
+    /// Asks for the value of a parameter, and doesn't show what is typed.
+    ///
+    /// # Errors
+    /// If the terminal can't be read.
+    fn ask_secret(&self, parameter: &str) -> io::Result<String>;
+    /// Asks whether a parameter's old value goes.
+    fn replaces(&self, parameter: &str, version: u64) -> bool;
+    /// The result of `secret`.
+    fn secret(&self, kept: &KeptSecret);
     /// The result of `init`, perhaps out of Terraform files.
     fn written(&self, path: &Path, config: &Config, migration: Option<&Migration>);
     /// What happens while a plan is applied.

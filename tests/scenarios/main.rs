@@ -23,6 +23,7 @@ mod pipelines;
 mod preview;
 mod races;
 mod readme;
+mod secret;
 mod status;
 mod sweeps;
 mod terminal;

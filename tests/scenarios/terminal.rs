@@ -10,7 +10,7 @@ use crate::world::{CONFIG, Emulator, Run, World, binary, run};
 
 /// Types each answer once its question is there; gives all that the terminal showed.
 const PYTHON: &str = r#"
-import json, os, pty, signal, sys
+import json, os, pty, signal, sys, termios, time
 signal.alarm(300)  # a question that never comes is a failure, not a wait
 pid, terminal = pty.fork()
 if pid == 0:
@@ -29,6 +29,8 @@ for question, answer in json.loads(sys.argv[1]):
             sys.exit(f"never asked: {question}")
         shown += more
     seen = len(shown)
+    while "(not shown)" in question and termios.tcgetattr(terminal)[3] & termios.ECHO:
+        time.sleep(0.01)
     os.write(terminal, answer.encode() + b"\n")
 while more := read():
     shown += more

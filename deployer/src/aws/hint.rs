@@ -125,6 +125,13 @@ fn by_code(code: &str) -> Option<&'static str> {
         "InvalidClientTokenId" | "UnrecognizedClientException" | "SignatureDoesNotMatch" => {
             "AWS doesn't know these credentials: check profile, access key and endpoint override"
         }
+        "InvalidKeyId" => {
+            "the KMS key must be there, enabled, symmetric, in this region, and its policy must let the deploying identity use it"
+        }
+        "HierarchyTypeMismatchException" => {
+            "a parameter keeps its type: delete it (`aws ssm delete-parameter --name NAME`), and set it again"
+        }
+        "TooManyUpdates" => "somebody else writes it too: run again in a minute",
         "CodeStorageExceededException" => "delete unused function versions of this account",
         "EntityAlreadyExists" => {
             "IAM tells names apart ignoring case: a role whose name differs only in that is in the way; choose another \

@@ -25,6 +25,8 @@ pub(super) struct Service {
     pub target: &'static str,
 }
 
+/// Parameter Store.
+pub(super) const SSM: Service = Service { id: "SSM", name: "ssm", target: "AmazonSSM" };
 /// What finds resources by their tags.
 pub(super) const TAGGING: Service = Service {
     id: "Resource Groups Tagging API",

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::{Args, Subcommand, ValueEnum};
 use jiff::Span;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -230,4 +230,41 @@ pub struct ConfirmArgs {
     /// Don't ask. Without a terminal, nothing is done without this.
     #[arg(short, long)]
     pub yes: bool,
+}
+
+/// What `secret` does.
+#[derive(Debug, Subcommand)]
+pub enum SecretCommand {
+    /// Keeps a secret as a SecureString: the value comes from standard input, or from a prompt that doesn't show it. Needs
+    /// ssm:GetParameter and ssm:PutParameter, for one that is there also ssm:DescribeParameters, and kms:Encrypt on a key of your
+    /// own.
+    #[command(
+        after_help = "Examples:\n  tanets secret set                        the webhook of tanets.toml; asks for it, hidden\n  tanets secret set --yes < webhook.txt    over an old one, without a question\n  tanets secret set /tanets/search-credentials --kms-key alias/tanets"
+    )]
+    Set(SecretSetArgs),
+    /// Looks at a secret: is it there, encrypted, readable from here, and of the right form? Never shows it. Needs
+    /// ssm:GetParameter, kms:Decrypt on a key of your own, and ssm:DescribeParameters to tell the key.
+    #[command(
+        after_help = "Examples:\n  tanets secret check\n  tanets secret check /tanets/search-credentials -o json"
+    )]
+    Check {
+        /// The parameter, such as /tanets/slack-webhook; that of the webhook in tanets.toml by default.
+        #[arg(value_name = "NAME")]
+        name: Option<String>,
+    },
+}
+
+/// Where a secret is kept.
+#[derive(Clone, Debug, Args)]
+pub struct SecretSetArgs {
+    /// The parameter, such as /tanets/slack-webhook; that of the webhook in tanets.toml by default. Not the value.
+    #[arg(value_name = "NAME")]
+    pub name: Option<String>,
+    /// The KMS key that encrypts it: ARN, id or alias. By default `function.kms_key` of tanets.toml, then the one that it has,
+    /// then AWS's own.
+    #[arg(long, value_name = "KEY")]
+    pub kms_key: Option<String>,
+    /// Whether to ask before an old value is replaced.
+    #[command(flatten)]
+    pub confirm: ConfirmArgs,
 }

@@ -143,7 +143,7 @@ fn check_url(value: &str) -> Checked<()> {
 }
 
 /// A reference whose shape AWS takes; none if the value is no reference.
-fn reference(value: &str) -> Checked<Option<Reference>> {
+pub(super) fn reference(value: &str) -> Checked<Option<Reference>> {
     let Some((kind @ ("ssm" | "secretsmanager" | "kms"), name)) = value.split_once(':') else {
         return Ok(None);
     };

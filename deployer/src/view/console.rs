@@ -140,6 +140,15 @@ impl Console {
         }
     }
 
+    /// Asks for what nobody may see.
+    ///
+    /// # Errors
+    /// If the terminal can't be read.
+    pub fn ask_secret(&self, parameter: &str) -> io::Result<String> {
+        self.tell(&format!("The value of {parameter} (not shown): "));
+        ::console::Term::stderr().read_secure_line()
+    }
+
     /// Asks for a yes.
     pub fn agreed(&self, question: &str) -> bool {
         matches!(self.ask(question).to_lowercase().as_str(), "y" | "yes")

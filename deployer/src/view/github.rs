@@ -12,7 +12,7 @@ use jiff::tz::TimeZone;
 use tanets_function::secret::Secret;
 
 use super::console::Console;
-use super::{Deployment, Explanation, Preview, View, diagnosis, markdown};
+use super::{Deployment, Explanation, KeptSecret, Preview, View, diagnosis, markdown};
 use crate::apply::{Ended, Event, Outcome};
 use crate::aws::{Identity, Invoked};
 use crate::ci;
@@ -212,6 +212,18 @@ impl View for GitHub {
 
     fn ask(&self, question: &Question, env: &dyn Fn(&str) -> Option<String>) -> Option<String> {
         self.view.ask(question, env)
+    }
+
+    fn ask_secret(&self, parameter: &str) -> io::Result<String> {
+        self.view.ask_secret(parameter)
+    }
+
+    fn replaces(&self, parameter: &str, version: u64) -> bool {
+        self.view.replaces(parameter, version)
+    }
+
+    fn secret(&self, kept: &KeptSecret) {
+        self.view.secret(kept);
     }
 
     fn written(&self, path: &Path, config: &Config, migration: Option<&Migration>) {

@@ -8,7 +8,10 @@ use tanets_function::secret::Secret;
 
 use super::console::Console;
 use super::progress::{Clock, Steps};
-use super::{Deployment, Explanation, Preview, View, delivery, diagnosis, message, migrated, stacks, text};
+use super::{
+    Deployment, Explanation, KeptSecret, Preview, View, delivery, diagnosis, message, migrated, secret,
+    stacks, text,
+};
 use crate::apply::{Event, Outcome};
 use crate::aws::{Identity, Invoked};
 use crate::config::{Config, Problem};
@@ -166,6 +169,18 @@ impl View for Human {
 
     fn ask(&self, question: &Question, env: &dyn Fn(&str) -> Option<String>) -> Option<String> {
         self.console.answer(question, env)
+    }
+
+    fn ask_secret(&self, parameter: &str) -> io::Result<String> {
+        self.console.ask_secret(parameter)
+    }
+
+    fn replaces(&self, parameter: &str, version: u64) -> bool {
+        self.console.agreed(&format!("{parameter} is there (version {version}). Replace it? [y/N] "))
+    }
+
+    fn secret(&self, kept: &KeptSecret) {
+        self.console.result(&secret::secret(kept));
     }
 
     fn written(&self, path: &Path, config: &Config, migration: Option<&Migration>) {

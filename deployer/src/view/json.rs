@@ -13,7 +13,7 @@ use tanets_function::run;
 use tanets_function::secret::Secret;
 
 use super::console::Console;
-use super::{Deployment, Explanation, PackageSummary, Preview, View};
+use super::{Deployment, Explanation, KeptSecret, PackageSummary, Preview, View};
 use crate::apply::{Ended, Event, Interruption, Outcome, Skipped};
 use crate::aws::{Identity, Invoked};
 use crate::config::{Config, Problem};
@@ -25,6 +25,7 @@ use crate::init::Question;
 use crate::migration::Migration;
 use crate::plan::{NotOurs, Plan, Step};
 use crate::run_log::{End, LoggedRun};
+use crate::secret::Form;
 use crate::stacks::{Seen, Stacks};
 
 /// The version of the lines' form. A field that is added leaves it; one that is taken away or changed doesn't.
@@ -175,6 +176,31 @@ impl View for Json {
 
     fn ask(&self, question: &Question, env: &dyn Fn(&str) -> Option<String>) -> Option<String> {
         self.console.answer(question, env)
+    }
+
+    fn ask_secret(&self, parameter: &str) -> io::Result<String> {
+        self.console.ask_secret(parameter)
+    }
+
+    fn replaces(&self, parameter: &str, version: u64) -> bool {
+        self.console.agreed(&format!("{parameter} is there (version {version}). Replace it? [y/N] "))
+    }
+
+    fn secret(&self, kept: &KeptSecret) {
+        let KeptSecret { name, version, key, key_unread, modified, bytes, form, notes, replaced, written } =
+            kept;
+        let form = match form {
+            Form::Slack => "slack_webhook",
+            Form::Workflow => "workflow",
+            Form::Url => "url",
+            Form::Text => "text",
+        };
+        let fields = json!({
+            "name": name, "parameter_version": version, "key": key, "key_unread": key_unread,
+            "modified": modified.map(|at| at.to_string()), "bytes": bytes, "form": form, "notes": notes,
+            "replaced": replaced, "written": written,
+        });
+        self.line("secret", fields);
     }
 
     fn written(&self, path: &Path, config: &Config, migration: Option<&Migration>) {

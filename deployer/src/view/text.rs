@@ -219,15 +219,12 @@ pub fn explanation(explanation: &Explanation) -> String {
 /// What follows a first tanets.toml.
 pub fn first_steps(config: &Config) -> String {
     let mut text = "Next:\n".to_owned();
-    if let Reference::Ssm(name) = &config.settings.webhook {
-        let _ = writeln!(
-            text,
-            "  aws ssm put-parameter --type SecureString --name {name} --value file://webhook.txt"
-        );
+    if let Reference::Ssm(_) = &config.settings.webhook {
+        text += "  tanets secret set   keep the webhook in Parameter Store; asks for it, hidden\n";
     }
-    text += "  tanets check      is it right, and when will the digest come?\n\
-             \x20 tanets plan       what would a deploy change?\n\
-             \x20 tanets deploy     make it so, after a question\n";
+    text += "  tanets check        is it right, and when will the digest come?\n\
+             \x20 tanets plan         what would a deploy change?\n\
+             \x20 tanets deploy       make it so, after a question\n";
     text
 }
 
