@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use crate::stack::Stack;
 
 pub mod format;
+pub mod operate;
 
 /// Characters that a managed policy may have, white space not counted (IAM's quota, not to be raised).
 pub const MANAGED_POLICY_LIMIT: usize = 6144;
@@ -63,10 +64,14 @@ impl Access {
 
 /// The least policy with which `plan`, `deploy` and `destroy` of this stack work; or only `plan` and `status`.
 pub fn policy(stack: &Stack, plan_only: bool) -> Value {
-    let mut merged: BTreeMap<_, BTreeSet<&str>> = BTreeMap::new();
     let access = stack.resources().flat_map(|resource| resource.access());
-    for Access { actions, on, condition, writes: _ } in access.filter(|access| !(access.writes && plan_only))
-    {
+    document(access.filter(|access| !(access.writes && plan_only)))
+}
+
+/// One document, with a statement for what is allowed on the same.
+fn document(access: impl IntoIterator<Item = Access>) -> Value {
+    let mut merged: BTreeMap<_, BTreeSet<&str>> = BTreeMap::new();
+    for Access { actions, on, condition, writes: _ } in access {
         merged.entry((on, condition)).or_default().extend(actions);
     }
     let statements = merged.into_iter().map(|((on, condition), actions)| {
@@ -82,7 +87,11 @@ pub fn policy(stack: &Stack, plan_only: bool) -> Value {
 /// The name of the policy, and of a role that has it: `NAME-deploy` or `NAME-plan`, of the 64 characters at most that
 /// IAM takes for a role.
 pub fn deployer(stack: &str, plan_only: bool) -> String {
-    let suffix = if plan_only { "-plan" } else { "-deploy" };
+    named(stack, if plan_only { "-plan" } else { "-deploy" })
+}
+
+/// The name of a stack's policy that ends so.
+pub fn named(stack: &str, suffix: &str) -> String {
     format!("{}{suffix}", &stack[..stack.len().min(64 - suffix.len())])
 }
 

@@ -195,7 +195,7 @@ pub enum Command {
     Logs(LogsArgs),
     /// Prints the least IAM policy with which plan, deploy and destroy of this tanets.toml work.
     #[command(
-        after_help = "Examples:\n  tanets policy > policy.json\n  tanets policy --plan-only --format terraform\n  tanets policy --github acme/logs --format cloudformation\n  tanets policy --github acme/logs --workflow > .github/workflows/tanets.yml"
+        after_help = "Examples:\n  tanets policy > policy.json\n  tanets policy --plan-only --format terraform\n  tanets policy --operate                for whoever invokes, reads logs, previews, keeps secrets\n  tanets policy --github acme/logs --format cloudformation\n  tanets policy --github acme/logs --workflow > .github/workflows/tanets.yml"
     )]
     Policy(PolicyArgs),
     /// Prints the script that completes `tanets` in a shell.

@@ -33,25 +33,12 @@ pub fn statements(config: &Config, identity: &Identity) -> Vec<Value> {
             format!("arn:{partition}:aoss:{region}:{account}:collection/{collection}"),
         );
     }
-    let references = [
-        Some(&settings.webhook),
-        Some(&settings.endpoint),
-        settings.credentials.as_ref(),
-        settings.ca.as_ref(),
-    ];
-    let mut parameters = Vec::new();
     let mut ciphertexts = false;
-    for reference in references.into_iter().flatten() {
+    for reference in references(settings) {
         match reference {
             Reference::Plain(_) => {}
             Reference::Ssm(name) => {
-                let arn = format!(
-                    "arn:{partition}:ssm:{region}:{account}:parameter/{}",
-                    name.trim_start_matches('/')
-                );
-                let arn = if name.starts_with("arn:") { name.clone() } else { arn };
-                allow(&["ssm:GetParameter"], arn.clone());
-                parameters.push(arn);
+                allow(&["ssm:GetParameter"], parameter(name, identity));
             }
             Reference::SecretsManager(id) => {
                 // Secrets Manager adds a hyphen and six characters to a secret's name.
@@ -77,7 +64,7 @@ pub fn statements(config: &Config, identity: &Identity) -> Vec<Value> {
     }
     // A parameter may have a key of its own, and doesn't tell which: whatever the key is, only for this parameter's value. AWS's
     // own key needs no right.
-    statements.extend(parameters.into_iter().map(|arn| {
+    statements.extend(parameters(config, identity).into_iter().map(|arn| {
         json!({
             "Effect": "Allow",
             "Action": "kms:Decrypt",
@@ -86,6 +73,28 @@ pub fn statements(config: &Config, identity: &Identity) -> Vec<Value> {
         })
     }));
     statements
+}
+
+/// The ARNs of the parameters that the configuration refers to.
+pub fn parameters(config: &Config, identity: &Identity) -> Vec<String> {
+    let parameters = references(&config.settings).filter_map(|reference| match reference {
+        Reference::Ssm(name) => Some(parameter(name, identity)),
+        Reference::Plain(_) | Reference::SecretsManager(_) | Reference::Kms(_) => None,
+    });
+    parameters.collect()
+}
+
+fn references(settings: &Settings) -> impl Iterator<Item = &Reference> {
+    let sometimes = [settings.credentials.as_ref(), settings.ca.as_ref()];
+    [&settings.webhook, &settings.endpoint].into_iter().chain(sometimes.into_iter().flatten())
+}
+
+/// The ARN of a parameter.
+fn parameter(name: &str, Identity { account, arn: _, partition, region }: &Identity) -> String {
+    match name.starts_with("arn:") {
+        true => name.to_owned(),
+        false => format!("arn:{partition}:ssm:{region}:{account}:parameter/{}", name.trim_start_matches('/')),
+    }
 }
 
 fn host(settings: &Settings) -> Option<&str> {

@@ -23,7 +23,7 @@ const WITHOUT_A_REQUEST: [&str; 6] = [
 ];
 
 /// The action of a request, the ARN that it is on, and the policy that it attaches or detaches.
-fn asked(world: &World, request: &Request) -> (String, String, Option<String>) {
+pub fn asked(world: &World, request: &Request) -> (String, String, Option<String>) {
     let Request { service, operation, input, .. } = request;
     let text = |names: &[&str]| names.iter().find_map(|name| input[*name].as_str()).map(str::to_owned);
     // IAM has another name for this one.
@@ -56,7 +56,7 @@ fn matches(pattern: &str, text: &str) -> bool {
 }
 
 /// Whether a statement of the policy allows a request.
-fn is_allowed(policy: &Value, (action, arn, attached): &(String, String, Option<String>)) -> bool {
+pub fn is_allowed(policy: &Value, (action, arn, attached): &(String, String, Option<String>)) -> bool {
     let statements = policy["Statement"].as_array().expect("statements");
     statements.iter().any(|statement| {
         let condition = &statement["Condition"]["ArnEquals"]["iam:PolicyARN"];
@@ -68,11 +68,11 @@ fn is_allowed(policy: &Value, (action, arn, attached): &(String, String, Option<
 }
 
 /// Whoever may call it without any permission.
-fn needs_none((action, ..): &(String, String, Option<String>)) -> bool {
+pub fn needs_none((action, ..): &(String, String, Option<String>)) -> bool {
     action == "sts:GetCallerIdentity"
 }
 
-fn actions(policy: &Value) -> BTreeSet<String> {
+pub fn actions(policy: &Value) -> BTreeSet<String> {
     let statements = policy["Statement"].as_array().expect("statements");
     statements.iter().flat_map(|statement| strings(&statement["Action"]).map(str::to_owned)).collect()
 }
@@ -88,7 +88,7 @@ fn covered(world: &World, policy: &Value) -> BTreeSet<String> {
     called.map(|(action, ..)| action).collect()
 }
 
-fn printed(world: &World, arguments: &[&str]) -> Value {
+pub fn printed(world: &World, arguments: &[&str]) -> Value {
     let run = world.succeed(&[&["policy"], arguments].concat());
     serde_json::from_str(&run.stdout).expect("a document")
 }

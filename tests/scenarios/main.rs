@@ -18,6 +18,7 @@ mod neighbour;
 mod neighbours;
 mod network_interfaces;
 mod offline;
+mod operate;
 mod output;
 mod pipelines;
 mod preview;

@@ -16,7 +16,7 @@ fn webhook() -> String {
 }
 
 /// Runs a command with this on its standard input. `SECRET` in any output fails.
-fn piped(world: &World, arguments: &[&str], input: &str) -> Run {
+pub fn piped(world: &World, arguments: &[&str], input: &str) -> Run {
     let mut command = world.command(arguments);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().expect("the binary runs");

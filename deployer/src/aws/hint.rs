@@ -53,8 +53,16 @@ fn denied(error: &Error) -> Option<String> {
         Some((words, owner)) if message.contains(&format!("no {words} allows")) => {
             format!("besides the identity's own policies, the {words} must allow `{action}`: {owner}")
         }
-        _ => format!("allow `{action}` to the deploying identity; `tanets policy` prints all that it needs"),
+        _ => {
+            let command = if is_operating(action) { "tanets policy --operate" } else { "tanets policy" };
+            format!("allow `{action}` to the deploying identity; `{command}` prints all that it needs")
+        }
     })
+}
+
+/// Whether only the single verbs call an action: no deploy needs it.
+fn is_operating(action: &str) -> bool {
+    ["iam:ListRoles", "ssm:", "tag:"].iter().any(|start| action.starts_with(start))
 }
 
 /// The kinds of policies in AWS's words, and who can change them. The identity's own is not among them.
@@ -162,6 +170,16 @@ mod tests {
             message: message.to_owned(),
             request_id: None,
         }
+    }
+
+    #[test]
+    fn what_only_the_single_verbs_call_is_in_a_policy_of_its_own() {
+        let denied = |action: &'static str| {
+            let message = format!("User: x is not authorized to perform: {action}");
+            hint(&Error { action, ..error(Some("AccessDeniedException"), &message) }).unwrap()
+        };
+        assert!(denied("ssm:PutParameter").ends_with("`tanets policy --operate` prints all that it needs"));
+        assert!(denied("logs:FilterLogEvents").ends_with("`tanets policy` prints all that it needs"));
     }
 
     #[test]

@@ -142,18 +142,22 @@ pub struct PolicyArgs {
     /// Only what `plan` and `status` need: nothing that writes.
     #[arg(long)]
     pub plan_only: bool,
+    /// What whoever looks after the stack needs: what `plan` does, and what `invoke`, `logs`, `preview` and `secret` do. For the
+    /// other stacks that `status --all` lists, it needs theirs too.
+    #[arg(long, conflicts_with = "plan_only")]
+    pub operate: bool,
     /// The form: a document, or what Terraform or CloudFormation makes it from.
     #[arg(long, value_enum, default_value_t)]
     pub format: PolicyFormat,
     /// The roles with which GitHub Actions plans and deploys: one for pull requests, one for the branch or environment. With
     /// GitHub's numbers (`OWNER@ID/REPO@ID`, from `gh api repos/OWNER/REPO`) nobody who later gets the name is trusted.
-    #[arg(long, value_name = "OWNER/REPO", group = "pipeline", conflicts_with = "plan_only")]
+    #[arg(long, value_name = "OWNER/REPO", group = "pipeline", conflicts_with_all = ["plan_only", "operate"])]
     pub github: Option<Repository>,
     /// The environment of GitHub that may deploy, whatever the branch.
     #[arg(long, value_name = "NAME", requires = "github", value_parser = pipeline::environment)]
     pub environment: Option<String>,
     /// The same for GitLab CI on gitlab.com.
-    #[arg(long, value_name = "GROUP/PROJECT", group = "pipeline", conflicts_with = "plan_only")]
+    #[arg(long, value_name = "GROUP/PROJECT", group = "pipeline", conflicts_with_all = ["plan_only", "operate"])]
     pub gitlab: Option<Project>,
     /// The branch that deploys.
     #[arg(long, value_name = "NAME", default_value = "main", requires = "pipeline", value_parser = pipeline::branch)]

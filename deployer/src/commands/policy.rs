@@ -44,8 +44,16 @@ pub(super) async fn policy(global: &Global, args: &PolicyArgs, view: &dyn View) 
         }
         return Ok(Exit::Done);
     }
-    let name = access::deployer(&config.name, args.plan_only);
-    let policy = format::NamedPolicy { name, policy: access::policy(&stack, args.plan_only) };
+    let (name, policy) = match args.operate {
+        true => {
+            (access::named(&config.name, "-operate"), access::operate::policy(&stack, &config, &identity))
+        }
+        false => {
+            let name = access::deployer(&config.name, args.plan_only);
+            (name, access::policy(&stack, args.plan_only))
+        }
+    };
+    let policy = format::NamedPolicy { name, policy };
     view.policy(args.format.name(), &format::policy(args.format, &policy));
     Ok(Exit::Done)
 }
