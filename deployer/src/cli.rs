@@ -1,10 +1,11 @@
 //! The command line: types only.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::builder::styling::{AnsiColor, Styles};
-use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
+use clap::{Args, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use crate::deadline;
@@ -53,7 +54,7 @@ Environment: AWS's own variables (AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL, ...
 /// a Lambda function, an EventBridge rule with its target, and the permission between them. Keeps no state
 /// file: names and tags tell what is whose, and every command can be run again.
 #[derive(Debug, Parser)]
-#[command(name = "tanets", version, long_version = LONG_VERSION, styles = STYLES, after_help = EXAMPLES, propagate_version = true)]
+#[command(name = "tanets", version, long_version = LONG_VERSION, styles = STYLES, after_help = EXAMPLES, propagate_version = true, max_term_width = 100)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -61,6 +62,20 @@ pub struct Cli {
     /// What all commands take.
     #[command(flatten)]
     pub global: Global,
+}
+
+impl Cli {
+    /// Reads arguments, the program's name first. Help and usage errors heed `--color` too.
+    ///
+    /// # Errors
+    /// Help, the version, and wrong usage.
+    pub fn read(arguments: &[OsString]) -> Result<Self, clap::Error> {
+        let texts = || arguments.iter().filter_map(|argument| argument.to_str());
+        let behind = texts().zip(texts().skip(1)).find(|(flag, _)| *flag == "--color").map(|(_, when)| when);
+        let color = behind.or_else(|| texts().find_map(|argument| argument.strip_prefix("--color=")));
+        let color = color.and_then(|when| when.parse().ok()).unwrap_or_default();
+        Self::from_arg_matches(&Self::command().color(color).try_get_matches_from(arguments)?)
+    }
 }
 
 /// What all commands take.

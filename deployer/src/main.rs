@@ -2,7 +2,6 @@
 
 use std::process::ExitCode;
 
-use clap::Parser;
 use jiff::Timestamp;
 use tanets::ci::Ci;
 use tanets::cli::Cli;
@@ -10,7 +9,7 @@ use tanets::exit::Exit;
 use tanets::{commands, view};
 
 fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let cli = match Cli::read(&Vec::from_iter(std::env::args_os())) {
         Ok(cli) => cli,
         Err(error) => {
             // clap's own code for wrong usage is 2, which means pending changes here.
