@@ -9,7 +9,7 @@ use clap::ColorChoice;
 use console::Term;
 use indicatif::{MultiProgress, ProgressDrawTarget};
 use serde_json::Value;
-use tanets_function::preview::{Window, channel, draw, fold, sender};
+use tanets_function::preview::{Window, channel, columns, draw, fold, sender};
 use tanets_function::secret::{SENSITIVE, Secret};
 
 use super::text::{BOLD, CYAN, DIM, RED, paint};
@@ -25,7 +25,7 @@ pub struct Console {
 
 impl Console {
     /// A console whose colours follow the choice, then the terminal and NO_COLOR. A `plain` one has no live lines, even on a
-    /// terminal.
+    /// terminal, and neither has one without colours: it writes no escape codes at all.
     pub fn new(color: ColorChoice, plain: bool) -> Self {
         match color {
             ColorChoice::Auto => anstream::ColorChoice::Auto,
@@ -33,7 +33,7 @@ impl Console {
             ColorChoice::Never => anstream::ColorChoice::Never,
         }
         .write_global();
-        let bars = match plain {
+        let bars = match plain || !has_colors(&std::io::stderr()) {
             true => MultiProgress::with_draw_target(ProgressDrawTarget::hidden()),
             false => MultiProgress::new(),
         };
@@ -74,8 +74,7 @@ impl Console {
 
     /// Whether results have colours, and their terminal links.
     fn has_links(&self) -> bool {
-        let colors = anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never;
-        colors && supports_hyperlinks::on(supports_hyperlinks::Stream::Stdout)
+        has_colors(&std::io::stdout()) && supports_hyperlinks::on(supports_hyperlinks::Stream::Stdout)
     }
 
     /// Writes a result into a file.
@@ -155,25 +154,47 @@ impl Console {
     }
 }
 
+fn has_colors(stream: &impl anstream::stream::RawStream) -> bool {
+    anstream::AutoStream::choice(stream) != anstream::ColorChoice::Never
+}
+
 /// The columns of a stream's window; none if it goes elsewhere.
 fn width(term: &Term) -> Option<usize> {
     term.size_checked().map(|(_, columns)| usize::from(columns)).filter(|columns| *columns > 0)
 }
 
-/// Each line within the width, but for words that are longer; what goes on is indented. Lines of a file stay as they are,
-/// for the carets below them, and so does a question, whose answer is typed behind it.
+/// Each line within the width, but for words that are longer; what goes on is indented. Columns that don't fit come together.
+/// Lines of a file stay as they are, for the carets below them.
 fn folded(text: &str, width: Option<usize>, links: bool) -> String {
     let text = if links { text.to_owned() } else { without_links(text) };
     let Some(width) = width else { return text };
-    let lines = text.split_inclusive('\n').map(|line| match line.strip_suffix('\n') {
-        Some(line) if !line.trim_start_matches(|c: char| c == ' ' || c.is_ascii_digit()).starts_with('|') => {
-            let indent = line.len() - line.trim_start_matches(' ').len() + 2;
-            let indent = " ".repeat(indent.min(width / 2));
-            fold(line, width, &indent, true).join("\n") + "\n"
+    let is_whole = |line: &str| {
+        let start = line.trim_start_matches(|c: char| c == ' ' || c.is_ascii_digit());
+        start.starts_with('|')
+    };
+    let indent = |line: &str| line.len() - line.trim_start_matches(' ').len();
+    let lines = Vec::from_iter(text.split_inclusive('\n'));
+    let mut folded = String::new();
+    // Lines below each other with the same indent are a table.
+    for table in lines.chunk_by(|one, next| indent(one) == indent(next) && *one != "\n" && *next != "\n") {
+        let is_narrow = table.iter().any(|line| !is_whole(line) && columns(line.trim_end()) > width);
+        for line in table {
+            if !is_narrow || is_whole(line) {
+                folded.push_str(line);
+                continue;
+            }
+            // A question ends in a space, behind which the answer is typed.
+            let (line, end) = line.split_at(line.trim_end().len());
+            let (start, rest) = line.split_at(indent(line));
+            let mut rest = rest.to_owned();
+            while rest.contains("   ") {
+                rest = rest.replace("   ", "  ");
+            }
+            let hanging = " ".repeat((start.len() + 2).min(width / 2));
+            folded += &(fold(&format!("{start}{rest}"), width, &hanging, true).join("\n") + end);
         }
-        _ => line.to_owned(),
-    });
-    lines.collect()
+    }
+    folded
 }
 
 /// The text where its links lead nowhere.
@@ -192,9 +213,12 @@ mod tests {
     #[test]
     fn text_is_folded_to_the_window_and_lines_of_a_file_are_not() {
         let text = "  role  digest  in sync\n12 | key = \"a long value\"\n   |       ^^^^^^^^^^^^^^\nMake these changes? ";
-        let narrow = "  role  digest\n    in sync\n12 | key = \"a long value\"\n   |       ^^^^^^^^^^^^^^\nMake these changes? ";
+        let narrow = "  role  digest\n    in sync\n12 | key = \"a long value\"\n   |       ^^^^^^^^^^^^^^\nMake these\n  changes? ";
         assert_eq!(folded(text, Some(16), false), narrow);
         assert_eq!(folded(text, None, false), text);
+        let table = "    memory          128\n    package_source  a release\n\n    memory          128\n";
+        let narrow = "    memory  128\n    package_source  a\n      release\n\n    memory          128\n";
+        assert_eq!(folded(table, Some(23), false), narrow);
         let arn = "arn:aws:iam::123456789012:role/digest";
         let linked = format!("  role {}\n", link("https://console.aws.amazon.com/", arn));
         assert_eq!(folded(&linked, None, true), linked);

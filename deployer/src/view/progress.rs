@@ -128,7 +128,8 @@ fn clear(running: &mut BTreeMap<Address, (ProgressBar, String)>, step: &Step) {
 }
 
 fn style() -> ProgressStyle {
-    ProgressStyle::with_template("{spinner} {msg} {elapsed:.dim}")
+    // The message is cut where the window ends.
+    ProgressStyle::with_template("{spinner} {elapsed:>3.dim} {wide_msg}")
         .unwrap_or_else(|_| ProgressStyle::default_spinner())
 }
 

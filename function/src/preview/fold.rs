@@ -45,11 +45,15 @@ pub fn columns(text: &str) -> usize {
 fn words(line: &str) -> Box<dyn Iterator<Item = Word<'_>> + '_> {
     let mut words = Vec::new();
     let (mut start, mut before, mut chars) = (0, None::<char>, line.char_indices());
+    // A style before a word belongs to it.
+    let mut style = None;
     while let Some((at, c)) = chars.next() {
         if c == '\u{1b}' {
+            style.get_or_insert(at);
             skip_escape(&mut chars);
             continue;
         }
+        let at = style.take().unwrap_or(at);
         let wide = |c: char| display_width(c.encode_utf8(&mut [0; 4])) > 1;
         let may_break = before.is_some_and(|before| match (before, c) {
             (_, ' ') => false,
@@ -136,6 +140,7 @@ mod tests {
                 true,
                 &["see", "  https://kibana.example.com/app"],
             ),
+            ("ab  \u{1b}[2mcd\u{1b}[0m", 4, "", true, &["ab", "\u{1b}[2mcd\u{1b}[0m"]),
             // The style isn't the indent's.
             (
                 "\u{1b}[4mab cd\u{1b}[0m ef",
