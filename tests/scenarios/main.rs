@@ -30,4 +30,5 @@ mod sweeps;
 mod terminal;
 mod timeout;
 mod usage;
+mod window;
 mod world;

@@ -10,11 +10,12 @@ use crate::world::{CONFIG, Emulator, Run, World, binary, run};
 
 /// Types each answer once its question is there; gives all that the terminal showed.
 const PYTHON: &str = r#"
-import json, os, pty, signal, sys, termios, time
+import fcntl, json, os, pty, signal, struct, sys, termios, time
 signal.alarm(300)  # a question that never comes is a failure, not a wait
 pid, terminal = pty.fork()
 if pid == 0:
-    os.execv(sys.argv[2], sys.argv[2:])
+    fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 50, int(sys.argv[2]), 0, 0))
+    os.execv(sys.argv[3], sys.argv[3:])
 def read():
     try:
         return os.read(terminal, 4096)
@@ -41,9 +42,17 @@ os._exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) & 255)
 
 /// Runs a command on a terminal: questions and what is typed at each.
 pub fn typed(command: &Command, answers: &[(&str, &str)]) -> Run {
+    typed_in(200, command, answers)
+}
+
+/// The same in a window of so many columns.
+pub fn typed_in(columns: u16, command: &Command, answers: &[(&str, &str)]) -> Run {
     let mut python = Command::new("python3");
     let answers = serde_json::to_string(answers).expect("JSON");
-    python.args(["-c", PYTHON, &answers]).arg(command.get_program()).args(command.get_args());
+    python
+        .args(["-c", PYTHON, &answers, &columns.to_string()])
+        .arg(command.get_program())
+        .args(command.get_args());
     python.current_dir(command.get_current_dir().unwrap_or(Path::new(".")));
     for (name, value) in command.get_envs() {
         match value {
