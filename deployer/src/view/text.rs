@@ -3,7 +3,9 @@
 use std::fmt::Write;
 
 use anstyle::{AnsiColor, Style};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value as Json;
+use tanets_function::preview::link;
 use tanets_function::settings::Reference;
 
 use super::{Deployment, Explanation};
@@ -293,7 +295,7 @@ pub fn outcome(
             _ => {
                 let _ = writeln!(text, "{} {} ({done} done)", paint(GREEN, "Deployed"), deployment.name);
                 for (kind, arn) in &deployment.arns {
-                    let _ = writeln!(text, "  {kind:<10} {arn}");
+                    let _ = writeln!(text, "  {kind:<10} {}", in_console(deployment, arn));
                 }
                 if let Some(Run { at, day }) = next.first() {
                     let at = at.strftime("%a %Y-%m-%d %H:%M %Z");
@@ -319,6 +321,17 @@ pub fn outcome(
     }
     let _ = writeln!(text, "Run `tanets {command}` again to go on: what is done stays done.");
     text
+}
+
+/// An ARN that leads to AWS's console, which finds the page itself; in AWS's own partition, and not of an emulator.
+fn in_console(deployment: &Deployment, arn: &str) -> String {
+    match deployment.endpoint_override {
+        None if arn.starts_with("arn:aws:") => {
+            let encoded = utf8_percent_encode(arn, NON_ALPHANUMERIC);
+            link(&format!("https://console.aws.amazon.com/go/view?arn={encoded}"), arn)
+        }
+        _ => arn.to_owned(),
+    }
 }
 
 /// An error with its causes and the way out.

@@ -166,3 +166,17 @@ fn an_error_tells_its_causes_and_the_way_out() {
 fn a_schedule_that_is_over_says_so() {
     assert_eq!(runs("cron(0 0 1 1 ? 1999)", &[], false), "cron(0 0 1 1 ? 1999) never fires again.\n");
 }
+
+#[test]
+fn an_arn_leads_to_the_console_of_aws_and_to_no_other() {
+    let arn = "arn:aws:iam::123456789012:role/digest";
+    let real = Deployment { endpoint_override: None, ..deployment() };
+    let linked = in_console(&real, arn);
+    let address =
+        "https://console.aws.amazon.com/go/view?arn=arn%3Aaws%3Aiam%3A%3A123456789012%3Arole%2Fdigest";
+    assert_eq!(linked, link(address, arn));
+    assert_eq!(strip_str(&linked).to_string(), arn);
+    assert_eq!(in_console(&deployment(), arn), arn);
+    let china = arn.replace("aws:", "aws-cn:");
+    assert_eq!(in_console(&real, &china), china);
+}
