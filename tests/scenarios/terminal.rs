@@ -137,3 +137,33 @@ fn init_asks_for_the_domain_that_a_reference_leads_to() {
     let flag = run(binary(folder.path(), &[&again[..], &["--domain", "logs-y"]].concat()));
     assert_eq!(flag.code, 0, "{flag:#?}");
 }
+
+#[test]
+fn what_the_terraform_files_do_not_tell_is_asked() {
+    let folder = TempDir::new().expect("a folder");
+    let block = r#"
+module "digest" {
+  source = "git::https://github.com/ryota548/tanets"
+  name   = "digest"
+  environment = {
+    ES_ENDPOINT = aws_elasticsearch_domain.logs.endpoint
+    ES_INDEXES  = "App-*"
+    ERROR_LEVEL = "Fatal"
+  }
+}
+"#;
+    std::fs::write(folder.path().join("main.tf"), block).expect("main.tf");
+    let answers = [("Where is Elasticsearch", "logs.example.com"), ("Which indexes hold", "app-*")];
+    let init = binary(folder.path(), &["init", "--from-terraform", "."]);
+    let ended = typed(&init, &answers);
+    assert_eq!(ended.code, 0, "{ended:#?}");
+    for told in
+        ["`aws_elasticsearch_domain.logs.endpoint` isn't known without", "terraform state rm module.digest"]
+    {
+        assert!(ended.stdout.contains(told), "{told} in {}", ended.stdout);
+    }
+    let text = std::fs::read_to_string(folder.path().join("tanets.toml")).expect("tanets.toml");
+    for line in ["name = \"digest\"", "endpoint = \"logs.example.com\"", "indexes = [\"app-*\"]"] {
+        assert!(text.contains(line), "{line} in {text}");
+    }
+}
