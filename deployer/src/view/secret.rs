@@ -17,7 +17,7 @@ pub fn secret(kept: &KeptSecret) -> String {
     let key = match (key, key_unread) {
         (Some(key), _) => key.clone(),
         (None, Some(why)) => format!("cannot tell: {why}"),
-        (None, None) => "AWS's own of the account, alias/aws/ssm".to_owned(),
+        (None, None) => "AWS's own key, alias/aws/ssm".to_owned(),
     };
     let mut text = format!(
         "{} {done}{of}\n  type   SecureString, encrypted with {key}\n  value  {bytes} bytes: {}\n",
