@@ -67,7 +67,7 @@ pub const QUESTIONS: [Question; 6] = [
     Question {
         key: "slack.webhook",
         flag: "--webhook",
-        text: "Where is the Slack webhook kept? A parameter of SSM keeps it secret; tanets never sees it",
+        text: "Where is the Slack webhook kept? A parameter of SSM keeps it secret: `tanets secret set` puts it there",
         default: Some("ssm:/tanets/slack-webhook"),
         example: "ssm:/tanets/slack-webhook",
         is_list: false,

@@ -366,7 +366,7 @@ fn what_should_be_known_is_a_warning() {
       |
     7 | webhook = (sensitive)
       |           ^^^^^^^^^^^
-      hint: keep it in SSM Parameter Store and write `ssm:/tanets/slack-webhook`, or `${SLACK_WEBHOOK_URL}`
+      hint: write `ssm:/tanets/slack-webhook` and run `tanets secret set`, or write `${SLACK_WEBHOOK_URL}`
     tanets.toml:8:11: slack.channel: is ignored by a workflow
       |
     8 | channel = "#ops"
@@ -387,7 +387,7 @@ fn what_should_be_known_is_a_warning() {
       |
     7 | webhook = (sensitive)
       |           ^^^^^^^^^^^
-      hint: keep it in SSM Parameter Store and write `ssm:/tanets/slack-webhook`, or `${SLACK_WEBHOOK_URL}`
+      hint: write `ssm:/tanets/slack-webhook` and run `tanets secret set`, or write `${SLACK_WEBHOOK_URL}`
     tanets.toml:8:11: slack.channel: is ignored by the webhook of a Slack app
       |
     8 | channel = "#ops"
@@ -404,7 +404,7 @@ fn what_should_be_known_is_a_warning() {
       |
     7 | webhook = (sensitive)
       |           ^^^^^^^^^^^
-      hint: keep it in SSM Parameter Store and write `ssm:/tanets/slack-webhook`, or `${SLACK_WEBHOOK_URL}`
+      hint: write `ssm:/tanets/slack-webhook` and run `tanets secret set`, or write `${SLACK_WEBHOOK_URL}`
     "##);
 }
 

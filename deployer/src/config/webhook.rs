@@ -39,7 +39,7 @@ pub(super) fn warn(doc: &mut Document<'_>, webhook: &Text) {
         doc.warn(
             webhook,
             "is a secret that stands in the file and in the function's environment",
-            "keep it in SSM Parameter Store and write `ssm:/tanets/slack-webhook`, or `${SLACK_WEBHOOK_URL}`",
+            "write `ssm:/tanets/slack-webhook` and run `tanets secret set`, or write `${SLACK_WEBHOOK_URL}`",
         );
     }
 }
