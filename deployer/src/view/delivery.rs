@@ -231,4 +231,27 @@ mod tests {
         ];
         assert_snapshot!(text.join("\n"));
     }
+
+    #[test]
+    fn a_run_under_way_and_a_rate_without_runs_have_no_day() {
+        let now = at("2026-11-22T01:17:00Z");
+        let due = Run { at: at("2026-11-22T01:15:00Z"), day: "2026-11-21".parse().unwrap() };
+        let delivery = Delivery {
+            now: now.clone(),
+            fate: Fate::Missing,
+            due: None,
+            run: None,
+            under_way: Some(due),
+            since: at("2026-11-21T01:15:00Z"),
+        };
+        let told = super::delivery(&delivery, &Plan::default(), None);
+        assert_snapshot!(strip_str(&told), @"
+        ✗ no run is in the log since yesterday at 10:15 JST, and one was due
+          is the rule's target there, and its permission? Was the schedule changed since then?
+          last run   none in the log since yesterday at 10:15 JST
+          due        today at 10:15 JST, and not in the log yet
+          next run   none: the schedule is over
+          drift      none: all is in sync
+        ");
+    }
 }

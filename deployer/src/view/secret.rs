@@ -32,3 +32,43 @@ pub fn secret(kept: &KeptSecret) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use anstream::adapter::strip_str;
+    use insta::assert_snapshot;
+
+    use super::*;
+    use crate::secret::Form;
+
+    #[test]
+    fn what_is_known_of_a_secret_is_told_and_what_should_be() {
+        let replaced = KeptSecret {
+            version: 3,
+            key: Some("alias/tanets".to_owned()),
+            bytes: 77,
+            form: Form::Slack,
+            replaced: Some(2),
+            written: true,
+            ..KeptSecret::of("/tanets/slack-webhook")
+        };
+        let checked = KeptSecret {
+            version: 1,
+            key_unread: Some("DescribeParameters: AccessDenied: no".to_owned()),
+            modified: Some("2026-11-22T01:15:03Z".parse().unwrap()),
+            bytes: 13,
+            notes: vec!["tanets.toml doesn't refer to it"],
+            ..KeptSecret::of("/tanets/other")
+        };
+        assert_snapshot!(strip_str(&[secret(&replaced), secret(&checked)].concat()), @"
+        ✓ ssm:/tanets/slack-webhook is version 3 now; version 2 is replaced
+          type   SecureString, encrypted with alias/tanets
+          value  77 bytes: a Slack webhook
+          A function that is warm may know the old value for some hours.
+        ✓ ssm:/tanets/other is there and can be read, version 1, of 2026-11-22 01:15 UTC
+          type   SecureString, encrypted with cannot tell: DescribeParameters: AccessDenied: no
+          value  13 bytes: no URL
+          ! tanets.toml doesn't refer to it
+        ");
+    }
+}
