@@ -173,7 +173,10 @@ fn a_lost_answer_or_a_denial_leaves_no_doubt_about_the_parameter() {
     world.aws.clear();
     world.aws.on("DescribeParameters", 1, Fault::Deny);
     let checked = world.succeed(&["secret", "check", &name]);
-    assert!(checked.stdout.contains("cannot tell: DescribeParameters: AccessDenied"), "{checked:#?}");
+    assert!(
+        checked.stdout.contains("a key that can't be told: DescribeParameters: AccessDenied"),
+        "{checked:#?}"
+    );
 }
 
 #[test]

@@ -16,7 +16,7 @@ pub fn secret(kept: &KeptSecret) -> String {
     let of = modified.map(|at| format!(", of {}", at.strftime("%Y-%m-%d %H:%M UTC"))).unwrap_or_default();
     let key = match (key, key_unread) {
         (Some(key), _) => key.clone(),
-        (None, Some(why)) => format!("cannot tell: {why}"),
+        (None, Some(why)) => format!("a key that can't be told: {why}"),
         (None, None) => "AWS's own key, alias/aws/ssm".to_owned(),
     };
     let mut text = format!(
@@ -66,7 +66,7 @@ mod tests {
           value  77 bytes: a Slack webhook
           A function that is warm may know the old value for some hours.
         ✓ ssm:/tanets/other is there and can be read, version 1, of 2026-11-22 01:15 UTC
-          type   SecureString, encrypted with cannot tell: DescribeParameters: AccessDenied: no
+          type   SecureString, encrypted with a key that can't be told: DescribeParameters: AccessDenied: no
           value  13 bytes: no URL
           ! tanets.toml doesn't refer to it
         ");
