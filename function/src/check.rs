@@ -35,7 +35,7 @@ pub enum What {
     SecretEndpoint,
     /// The reference to the cluster's credentials can be read.
     SecretCredentials,
-    /// The reference to the private authority's certificate can be read.
+    /// The private authority's certificate can be read, and is one.
     SecretCa,
     /// The cluster's host has addresses.
     ClusterName,

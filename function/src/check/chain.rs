@@ -13,6 +13,12 @@ pub(super) struct Failure {
     pub hint: Option<&'static str>,
 }
 
+impl From<Failure> for State {
+    fn from(Failure { kind, error, hint }: Failure) -> Self {
+        Self::Failed { kind, error, hint: hint.map(str::to_owned) }
+    }
+}
+
 /// No further stage is tried: this one failed.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct After(pub What);
@@ -45,10 +51,7 @@ impl Chain {
         let Some(what) = self.left.pop_front() else { return Ok(()) };
         let (state, end) = match found {
             Ok(detail) => (State::Ok { detail }, Ok(())),
-            Err(Failure { kind, error, hint }) => {
-                let hint = hint.map(str::to_owned);
-                (State::Failed { kind, error, hint }, Err(After(what)))
-            }
+            Err(failure) => (failure.into(), Err(After(what))),
         };
         self.findings.push(Finding { what, state, ms: took.map(|took| took.as_millis() as u64) });
         end

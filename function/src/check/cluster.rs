@@ -31,7 +31,8 @@ const STAGES: [What; 8] = [
 struct Values {
     endpoint: Result<Option<Secret>, After>,
     credentials: Result<Option<Secret>, After>,
-    ca: Result<Option<Secret>, After>,
+    /// The client that trusts the cluster's authority.
+    http: Result<Http, After>,
 }
 
 /// The references, then the stages of the cluster.
@@ -46,15 +47,28 @@ pub(super) async fn check(
         secrets.read(What::SecretCredentials, settings.credentials.as_ref()),
         secrets.read(What::SecretCa, settings.ca.as_ref())
     );
-    let mut findings = Vec::new();
-    let [endpoint, credentials, ca] = [endpoint, credentials, ca].map(|Read { finding, value }| {
-        findings.extend(finding);
-        value
-    });
+    let (ca, http) = client(secrets, ca);
+    let findings = [endpoint.finding, credentials.finding, ca].into_iter().flatten().collect();
     let mut chain = Chain::new(findings, STAGES);
-    let values = Values { endpoint, credentials, ca };
+    let values = Values { endpoint: endpoint.value, credentials: credentials.value, http };
     let end = stages(&mut chain, settings, secrets, values, now, deadline).await;
     chain.finish(end)
+}
+
+/// The client, and what stands against it: a certificate that can't be read, or is none.
+fn client(secrets: &Secrets<'_>, Read { finding, value }: Read) -> (Option<Finding>, Result<Http, After>) {
+    let ca = match value {
+        Ok(Some(ca)) => ca,
+        Ok(None) => return (finding, Ok(secrets.http.clone())),
+        Err(after) => return (finding, Err(after)),
+    };
+    match Http::with_authority(ca.expose()).map_err(RunError::Authority) {
+        Ok(http) => (finding, Ok(http)),
+        Err(error) => {
+            let state = Failure::invalid(&error, error.hint()).into();
+            (Some(Finding { what: What::SecretCa, state, ms: None }), Err(After(What::SecretCa)))
+        }
+    }
 }
 
 async fn stages(
@@ -65,7 +79,7 @@ async fn stages(
     now: Timestamp,
     deadline: Instant,
 ) -> Result<(), After> {
-    let Values { endpoint, credentials, ca } = values;
+    let Values { endpoint, credentials, http } = values;
     let endpoint = endpoint?;
     let endpoint = match parse_url(endpoint.as_ref().map_or("", Secret::expose)) {
         Ok(endpoint) => endpoint,
@@ -77,16 +91,8 @@ async fn stages(
     if endpoint.scheme() == "http" {
         chain.without(What::ClusterTls);
     }
-    // Without its certificate nobody can tell a stranger's from the cluster's.
-    let http = match ca? {
-        None => Ok(secrets.http.clone()),
-        Some(ca) => Http::with_authority(ca.expose()).map_err(RunError::Authority),
-    };
-    let http = match http {
-        Ok(http) => http,
-        Err(error) => return chain.found(None, Err(Failure::invalid(&error, error.hint()))),
-    };
-    reach(chain, &endpoint, &http, unreached, deadline).await?;
+    reach(chain, &endpoint, http.as_ref().map_err(|after| *after), unreached, deadline).await?;
+    let http = http?;
 
     let credentials = credentials?;
     let chosen = Authentication::choose(settings.auth, &endpoint, credentials.as_ref(), secrets.environment);

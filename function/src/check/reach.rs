@@ -48,11 +48,12 @@ fn plain(host: Option<&str>) -> String {
     host.unwrap_or_default().trim_matches(['[', ']']).to_owned()
 }
 
-/// Name, port, certificate (none where the address is `http://`), answer: the next stages of the chain.
+/// Name, port, certificate (none where the address is `http://`), answer: the next stages of the chain. The last two need
+/// the client.
 pub(super) async fn reach(
     chain: &mut Chain,
     url: &Url,
-    http: &Http,
+    http: Result<&Http, After>,
     hint: Hint,
     deadline: Instant,
 ) -> Result<(), After> {
@@ -82,6 +83,7 @@ pub(super) async fn reach(
     let connected = connected.map(|address| peer.told(format!("connected to {address}")));
     chain.found(Some(begun.elapsed()), connected)?;
 
+    let http = http?;
     let begun = Instant::now();
     let mut root = url.clone();
     root.set_path("/");

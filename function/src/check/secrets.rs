@@ -40,9 +40,9 @@ impl Secrets<'_> {
         let (state, value) = match read {
             Ok(value) => (State::Ok { detail: format!("{place} can be read") }, Ok(Some(value))),
             Err(error) => {
-                let Failure { kind, error, hint } = (&error).into();
-                let error = format!("{place}: {error}");
-                (State::Failed { kind, error, hint: hint.map(str::to_owned) }, Err(After(what)))
+                let failure = Failure::from(&error);
+                let error = format!("{place}: {}", failure.error);
+                (Failure { error, ..failure }.into(), Err(After(what)))
             }
         };
         let ms = Some(begun.elapsed().as_millis() as u64);

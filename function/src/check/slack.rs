@@ -37,5 +37,5 @@ async fn stages_of(
     if url.scheme() == "http" {
         chain.without(What::SlackTls);
     }
-    reach(chain, &url, secrets.http, webhook::unreached, deadline).await
+    reach(chain, &url, Ok(secrets.http), webhook::unreached, deadline).await
 }

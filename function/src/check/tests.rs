@@ -245,6 +245,13 @@ async fn a_reference_that_cannot_be_read_leaves_what_needs_it_untried() {
         assert!(slack.len() == 4 && slack.iter().all(|line| line.ends_with("- secret_webhook")), "{told:#?}");
         assert!(told.contains(&"cluster_count: ok".to_owned()), "{told:#?}");
     }
+    // A certificate that is none still lets name and port be tried.
+    let (_, secure) = tls_server("localhost");
+    let variables =
+        [("ES_ENDPOINT", secure.as_str()), ("SLACK_WEBHOOK_URL", cluster.as_str()), ("ES_CA", "ca.pem")];
+    let told = lines(&report(&variables, 6).await);
+    assert_eq!(told[..3], ["secret_ca: invalid", "cluster_name: ok", "cluster_tcp: ok"], "{told:#?}");
+    assert_eq!(told[3], "cluster_tls: - secret_ca", "{told:#?}");
     // Credentials that can't be read still let the host be tried.
     let (aws, _) = answering(|_| ("400 Bad Request", "", r#"{"__type":"AccessDeniedException"}"#.to_owned()));
     let variables = [
