@@ -116,6 +116,9 @@ impl Unchecked {
             {
                 "give it more time: raise `function.timeout`"
             }
+            Self::Run { kind, .. } if kind.starts_with("Runtime.") => {
+                "the package doesn't run: is it a function of tanets, built for `function.architecture`?"
+            }
             // The function's message has its hint inside.
             Self::Run { .. } | Self::Interrupted => return None,
             Self::OtherVersion => {

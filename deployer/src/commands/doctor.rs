@@ -78,8 +78,10 @@ impl Check<'_> {
             Trouble::Unchecked(Unchecked::Invoke(error)) => not_yet(error, new_role),
             Trouble::Unchecked(_) => None,
         };
+        // A function in a VPC that was asleep takes as long as a new one.
+        let window = if new_role { retry::RIGHTS } else { retry::SETTLING };
         let progress = |text: String| view.checking(&text);
-        let asked = retry::until(retry::RIGHTS, waiting, &progress, || async {
+        let asked = retry::until(window, waiting, &progress, || async {
             let report = self.once().await.map_err(Trouble::Unchecked)?;
             let denied = report
                 .findings

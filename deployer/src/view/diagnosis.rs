@@ -49,6 +49,8 @@ pub fn diagnosis(diagnosis: &Diagnosis) -> String {
                 (paint(DIM, "-"), paint(DIM, format_args!("not tried, after {}", name(*after))))
             }
         };
+        // Of the time itself the detail says enough.
+        let ms = ms.filter(|_| *what != What::Time);
         let ms = ms.map(|ms| paint(DIM, format_args!("  {ms} ms"))).unwrap_or_default();
         let _ = writeln!(text, "  {symbol} {:<width$}  {told}{ms}", name(*what));
         if let Some(hint) = hint {
