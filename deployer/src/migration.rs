@@ -173,7 +173,8 @@ impl<'a> Reader<'a> {
     fn setting(&mut self, name: &str, term: &Term<'a>) {
         let asked = question(name);
         let value = match self.folder.text(term) {
-            Ok(value) => value,
+            // A heredoc ends in a line break.
+            Ok(value) => value.trim().to_owned(),
             Err(unknown) => {
                 return match asked {
                     Some((index, question)) => {

@@ -151,12 +151,18 @@ fn values_come_by_the_ways_that_terraform_has() {
         ),
         (
             "a heredoc",
-            main(BLOCK.replace("\"Fatal,Warning\"", "trimspace(<<EOT\nFatal, Error\nEOT\n)")),
+            main(BLOCK.replace("\"Fatal,Warning\"", "<<EOT\nFatal, Error\nEOT")),
             &[],
             "levels = [\"Fatal\", \"Error\"]",
         ),
         (
             "a list",
+            main(BLOCK.replace("\"Fatal,Warning\"", "[\"Fatal\", \"Error\"]")),
+            &[],
+            "levels = [\"Fatal\", \"Error\"]",
+        ),
+        (
+            "a function",
             main(BLOCK.replace("\"Fatal,Warning\"", "join(\",\", [\"Fatal\", \"Error\"])")),
             &[],
             "levels = [\"Fatal\", \"Error\"]",

@@ -53,7 +53,7 @@ impl Folder {
         }
     }
 
-    /// The string that a term comes to; numbers and truths as Terraform writes them.
+    /// The string that a term comes to; numbers and truths as Terraform writes them, and lists with commas.
     ///
     /// # Errors
     /// If it isn't known here, or no string.
@@ -62,7 +62,11 @@ impl Folder {
             Value::String(text) => Ok(text),
             Value::Number(number) => Ok(number.to_string()),
             Value::Bool(truth) => Ok(truth.to_string()),
-            Value::Null | Value::Array(_) | Value::Object(_) => Err(term.unknown()),
+            Value::Array(items) => {
+                let items: Option<Vec<&str>> = items.iter().map(Value::as_str).collect();
+                items.map(|items| items.join(",")).ok_or_else(|| term.unknown())
+            }
+            Value::Null | Value::Object(_) => Err(term.unknown()),
         }
     }
 
