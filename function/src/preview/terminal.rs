@@ -93,7 +93,6 @@ impl Drawing {
 
     /// Columns are as wide as their widest cell; what doesn't fit of the last goes on below itself, if there is room.
     fn table(&mut self, rows: &Value) {
-        const BETWEEN: &str = "  │  ";
         let rows: Vec<Vec<String>> =
             list(rows).map(|row| list(row).map(|cell| self.text(cell)).collect()).collect();
         let mut widths = Vec::new();
@@ -103,10 +102,13 @@ impl Drawing {
                 *width = columns(cell).max(*width);
             }
         }
+        let before_last =
+            widths.split_last().map_or(0, |(_, first)| first.iter().map(|width| width + 5).sum());
+        let between = if before_last <= self.width / 2 { "  │  " } else { " │ " };
         for row in &rows {
             let Some((last, first)) = row.split_last() else { continue };
             let padded = first.iter().zip(&widths).map(|(cell, width)| {
-                format!("{cell}{}{BETWEEN}", " ".repeat(width.saturating_sub(columns(cell))))
+                format!("{cell}{}{between}", " ".repeat(width.saturating_sub(columns(cell))))
             });
             let start = String::from_iter(padded);
             let column = columns(&start);
