@@ -5,9 +5,10 @@ use std::io::Write;
 use std::path::Path;
 use std::process::Command;
 use std::thread::sleep;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use console::{measure_text_width, strip_ansi_codes};
+use serde_json::json;
 use tanets_sandbox::require_peer;
 use tempfile::TempDir;
 
@@ -153,10 +154,12 @@ fn a_whole_life_fits_a_narrow_and_a_wide_window() {
                 assert!(strip_ansi_codes(&deployed).contains(word), "{word} in {deployed}");
             }
             assert_eq!(deployed.contains('\u{1b}'), live, "{env:?}: {deployed:?}");
+            log_a_run(&world);
             for (arguments, said) in [
                 (&["plan"][..], "Nothing to do"),
                 (&["status"], "in sync"),
-                (&["logs"], "No such run has ended"),
+                (&["logs"], "2018-12-09: total"),
+                (&["logs", "--failed"], "No such run has ended"),
             ] {
                 let told = shown(arguments, env, &[]);
                 assert!(strip_ansi_codes(&told).contains(said), "{said} in {told}");
@@ -165,6 +168,26 @@ fn a_whole_life_fits_a_narrow_and_a_wide_window() {
             shown(&["destroy"], env, &[(&question, &world.name)]);
         }
     }
+}
+
+/// What the function would have logged just now.
+fn log_a_run(world: &World) {
+    let logs = |operation: &str, more: serde_json::Value| {
+        let mut body =
+            json!({ "logGroupName": format!("/aws/lambda/{}", world.name), "logStreamName": "one" });
+        body.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
+        let target = format!("Logs_20140328.{operation}");
+        let headers = [("content-type", "application/x-amz-json-1.1"), ("x-amz-target", target.as_str())];
+        world.request("logs", "/", &headers, &body.to_string());
+    };
+    let made = json!({
+        "level": "INFO", "message": "digest made", "day": "2018-12-09", "total": 48,
+        "levels": r#"{"Fatal": 40, "Warning": 9}"#, "posted": true, "quiet": false, "duration_ms": 512,
+    });
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_millis();
+    logs("CreateLogStream", json!({}));
+    let event = json!({ "timestamp": u64::try_from(now).expect("a time"), "message": made.to_string() });
+    logs("PutLogEvents", json!({ "logEvents": [event] }));
 }
 
 /// A terminal of its own, whose screen can be read.
