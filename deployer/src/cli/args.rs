@@ -41,8 +41,8 @@ pub struct InitArgs {
     /// Whose calendar days are counted: an IANA name; never asked, UTC by default.
     #[arg(long, value_name = "ZONE")]
     pub timezone: Option<String>,
-    /// Take over what the old Terraform module in this folder was told: its block, with variables and their values. Never the
-    /// webhook's URL.
+    /// Take over what the old Terraform module was told: its block in this folder, with the values that Terraform finds by
+    /// itself (defaults, TF_VAR_NAME, terraform.tfvars, *.auto.tfvars). Never the webhook's URL.
     #[arg(long, value_name = "DIR")]
     pub from_terraform: Option<PathBuf>,
     /// Which module, where more than one may be meant.
