@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::fold::{NO_LINK, columns, fold};
 
 const BOLD: Style = Style::new().bold();
+const ITALIC: Style = Style::new().italic();
 const DIM: Style = Style::new().dimmed();
 const BAR: Style = AnsiColor::Magenta.on_default();
 const CODE: Style = AnsiColor::Yellow.on_default();
@@ -131,12 +132,17 @@ impl Drawing {
     fn mrkdwn(&self, source: &str) -> String {
         let mut out = String::new();
         let mut rest = source;
-        while let Some(mark) = rest.find(['*', '`', '<']) {
+        while let Some(mark) = rest.find(['*', '_', '`', '<']) {
             let (before, from) = rest.split_at(mark);
             out.push_str(before);
             let (open, inner) = from.split_at(1);
             let close = if open == "<" { '>' } else { open.chars().next().unwrap_or_default() };
             let end = inner.find(close).filter(|end| *end > 0 && !inner[..*end].contains('\n'));
+            // The underscore of a name is none of Slack's marks.
+            let alone = |c: Option<char>| !c.is_some_and(char::is_alphanumeric);
+            let end = end.filter(|end| {
+                open != "_" || alone(before.chars().last()) && alone(inner[end + 1..].chars().next())
+            });
             let Some(end) = end else {
                 out.push_str(open);
                 rest = inner;
@@ -145,6 +151,7 @@ impl Drawing {
             let content = &inner[..end];
             match open {
                 "*" => out.push_str(&format!("{BOLD}{content}{BOLD:#}")),
+                "_" => out.push_str(&format!("{ITALIC}{content}{ITALIC:#}")),
                 "`" => out.push_str(&format!("{CODE}{content}{CODE:#}")),
                 _ => match content.split_once('|') {
                     Some((url, label)) if self.links => {
@@ -213,7 +220,7 @@ mod tests {
     fn a_message_is_drawn_line_by_line() {
         let payload = json!({"text": "t", "blocks": [
             {"type": "header", "text": {"type": "plain_text", "text": "2018年12月9日(日)"}},
-            {"type": "section", "text": {"type": "mrkdwn", "text": "*Fatal*: 3\n`▁█` a &lt; b * c"}},
+            {"type": "section", "text": {"type": "mrkdwn", "text": "*Fatal*: 3 _in all_\n`▁█` a_b_c &lt; b * c"}},
             {"type": "actions", "elements": [{"type": "button", "text": {"type": "plain_text", "text": "Kibana"}, "url": "https://k"}]},
             {"type": "context", "elements": [{"type": "mrkdwn", "text": "see <https://k|here>"}]},
             {"type": "table", "rows": [[{"type": "raw_text", "text": "Fatal"}, {"type": "raw_text", "text": "約60%"}]]},
@@ -231,8 +238,8 @@ mod tests {
                 "",
                 "2018年12月9日(日)",
                 "",
-                "Fatal: 3",
-                "▁█ a < b * c",
+                "Fatal: 3 in all",
+                "▁█ a_b_c < b * c",
                 "[ Kibana ] https://k",
                 "",
                 "see here https://k",
