@@ -7,7 +7,8 @@ use futures_util::future::{Either, select};
 use serde_json::{Value, json};
 use tanets_function::check::{Kind, Report, State};
 
-use super::{interrupted, invoke};
+use super::change::interrupted;
+use super::invoke;
 use crate::aws::{self, Aws};
 use crate::cli::Global;
 use crate::deadline::{self, Deadline};
