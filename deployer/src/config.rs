@@ -24,7 +24,7 @@ use tanets_function::settings::Settings;
 use crate::package::Architecture;
 use crate::schedule::Schedule;
 use document::Document;
-pub use host::{domain_from_host, host_of, region_from_host};
+pub use host::{domain_from_host, host_of, is_in_vpc, region_from_host};
 pub use place::Place;
 pub use problem::{ConfigError, Problem};
 pub(crate) use values::quote;

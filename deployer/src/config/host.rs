@@ -33,6 +33,12 @@ pub fn domain_from_host(host: &str) -> Option<String> {
     Some(name.to_owned())
 }
 
+/// Whether the host is a domain's that only its VPC reaches.
+pub fn is_in_vpc(host: &str) -> bool {
+    let host = host.to_ascii_lowercase();
+    split(&host).is_some_and(|(name, _, service)| service == "es" && name.starts_with("vpc-"))
+}
+
 /// The region in the host of an OpenSearch domain or a serverless collection; none for other hosts.
 pub fn region_from_host(host: &str) -> Option<String> {
     split(&host.to_ascii_lowercase()).map(|(_, region, _)| region.to_owned())

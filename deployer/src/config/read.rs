@@ -9,8 +9,8 @@ use tanets_function::settings::{
 
 use super::document::{Document, Text};
 use super::{
-    Config, Function, Vpc, digest, domain_from_host, environment_size, host_of, reference, region_from_host,
-    settings_size, values, webhook,
+    Config, Function, Vpc, digest, domain_from_host, environment_size, host_of, is_in_vpc, reference,
+    region_from_host, settings_size, values, webhook,
 };
 
 /// CloudWatch's retentions, in days (PutRetentionPolicy's model).
@@ -41,6 +41,16 @@ pub(super) fn config(doc: &mut Document<'_>, file: &Path) -> Option<Config> {
     let function = function(doc, file);
     let tags = tags(doc);
     let (settings, domain) = settings(doc)?;
+    if let (Reference::Plain(endpoint), None) = (&settings.endpoint, &vpc)
+        && is_in_vpc(host_of(endpoint.expose()))
+    {
+        doc.warn_of(
+            "elasticsearch",
+            "endpoint",
+            "is inside a VPC, where a function without [vpc] can't reach it",
+            "write [vpc] with `subnets` that have a route to a NAT gateway, and `security_groups` that the domain lets in",
+        );
+    }
     let size = environment_size(&settings);
     if size > MAX_ENVIRONMENT {
         doc.problem_of_all(

@@ -355,6 +355,7 @@ fn what_should_be_known_is_a_warning() {
         warnings("https://hooks.slack.com/services/T0/B0/hunter2", "http://search.example.com"),
         warnings("http://127.0.0.1:3000/hook", "search.example.com"),
         warnings("https://chat.example.com/hunter2", "search.example.com"),
+        warnings("ssm:/hook", "vpc-logs-x.ap-northeast-1.es.amazonaws.com"),
     ].join("---\n"), @r##"
     tanets.toml:8:11: slack.channel: is honoured by legacy webhooks only
       |
@@ -405,6 +406,17 @@ fn what_should_be_known_is_a_warning() {
     7 | webhook = (sensitive)
       |           ^^^^^^^^^^^
       hint: write `ssm:/tanets/slack-webhook` and run `tanets secret set`, or write `${SLACK_WEBHOOK_URL}`
+    ---
+    tanets.toml:4:12: elasticsearch.endpoint: is inside a VPC, where a function without [vpc] can't reach it
+      |
+    4 | endpoint = "vpc-logs-x.ap-northeast-1.es.amazonaws.com"
+      |            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+      hint: write [vpc] with `subnets` that have a route to a NAT gateway, and `security_groups` that the domain lets in
+    tanets.toml:8:11: slack.channel: is honoured by legacy webhooks only
+      |
+    8 | channel = "#ops"
+      |           ^^^^^^
+      hint: where the reference leads can't be told here; the function says it in its log
     "##);
 }
 

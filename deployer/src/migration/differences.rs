@@ -69,7 +69,7 @@ fn indexes(value: &str) -> String {
         1 => "and its `*` counted every index of the cluster".to_owned(),
         more => format!("and each `*` counted every index of the cluster, {more} times in all"),
     };
-    format!("Indexes: `{value}` was read letter by letter, {letters}. Now {indexes} is searched.")
+    format!("Indexes: `{value}` was read letter by letter, {letters}. Now searched: {indexes}.")
 }
 
 fn average(unit: Option<&str>) -> String {
@@ -100,23 +100,20 @@ fn levels(value: &str) -> Vec<String> {
     let read = Vec::from_iter(read.map(|level| format!("`{level}`"))).join(" and ");
     if !read.is_empty() {
         told.push(format!(
-            "Levels: {read} was read in Lucene's language, as operators or several words; now it is looked for as it \
+            "Levels: {read} used to be read in Lucene's language, as operators or several words; now each is looked for as it \
              stands."
         ));
     }
     told
 }
 
+/// What a domain inside a VPC lacks, `check` tells.
 fn endpoint(value: &str) -> Option<String> {
     let host = host_of(value);
-    if region_from_host(host).is_none() {
-        return Some(format!(
+    region_from_host(host).is_none().then(|| {
+        format!(
             "Requests to `{host}` were signed for AWS; now they aren't, as that is no name of AWS's. For a domain's \
              custom endpoint write `auth = \"sigv4\"` and `domain` under [elasticsearch]."
-        ));
-    }
-    host.starts_with("vpc-").then(|| {
-        "The endpoint is inside a VPC, and the module had no setting for one: fill in [vpc], or it can't be reached."
-            .to_owned()
+        )
     })
 }

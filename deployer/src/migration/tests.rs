@@ -386,15 +386,19 @@ fn only_the_differences_that_apply_are_told() {
     };
     for (from, to, said, unsaid) in [
         ("", "", "`hoge-*` was read letter by letter, and its `*` counted every index", "ES_INDEXIS"),
-        ("hoge-*", "a-*,b-*", "2 times in all. Now `a-*` and `b-*` is searched", "so on"),
+        ("hoge-*", "a-*,b-*", "2 times in all. Now searched: `a-*` and `b-*`.", "so on"),
         ("hoge-*", "hoge", "as the index `h` and so on", "every index"),
         ("ES_INDEXES ", "ES_INDEXIS ", "`ES_INDEXIS` is the article's spelling", "Lucene"),
         ("Fatal,Warning", "Fatal", "through 24, rounded down", "Total:"),
         ("\"h\"", "\"s\"", "through 86,400", "still does"),
         ("\"h\"", "\"d\"", "`UNIT_OF_TIME = \"d\"` meant `h`", "86,400"),
-        ("Fatal,Warning", "Out of memory,[E]", "`Out of memory` and `[E]` was read in Lucene's", "many"),
-        ("\"es.hoge\"", "\"vpc-l-1.eu-west-1.es.amazonaws.com\"", "fill in [vpc]", "were signed"),
-        ("\"es.hoge\"", "\"search-l-1.eu-west-1.es.amazonaws.com\"", "in UTC", "[vpc]"),
+        (
+            "Fatal,Warning",
+            "Out of memory,[E]",
+            "`Out of memory` and `[E]` used to be read in Lucene's",
+            "many",
+        ),
+        ("\"es.hoge\"", "\"search-l-1.eu-west-1.es.amazonaws.com\"", "in UTC", "were signed"),
         ("\"ops\"", "\"\"", "Without `SLACK_CHANNEL` the function posted nothing", "`SLACK_CHANNEL` and"),
     ] {
         let told = told(from, to);
