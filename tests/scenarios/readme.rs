@@ -79,7 +79,7 @@ fn shape(line: &str) -> String {
         let (letters, digits) =
             (bare.contains(char::is_alphabetic), bare.contains(|c: char| c.is_ascii_digit()));
         // A digest, an id of a run: letters and digits, and neither a path nor a name with dashes.
-        if letters && digits && bare.len() > 20 && !bare.contains(['/', '.']) {
+        if letters && digits && bare.is_ascii() && bare.len() > 20 && !bare.contains(['/', '.']) {
             return "#".to_owned();
         }
         let mut shape = String::new();
@@ -104,6 +104,10 @@ fn shape(line: &str) -> String {
         }
     });
     let line = words.collect::<Vec<_>>().join(" ");
+    // Japanese weekdays stand in brackets, or before their second letter.
+    let line = "月火水木金土".chars().fold(line, |line, day| {
+        line.replace(&format!("({day})"), "(日)").replace(&format!("{day}曜"), "日曜")
+    });
     // What takes long on one machine takes milliseconds on the other.
     line.replace("0 ms", "0 s")
 }
@@ -244,6 +248,10 @@ fn shapes_forget_figures_and_keep_words() {
     assert_eq!(
         shape("  Deployed x in 1.5 s,  Sun 2026-11-22 10:15 JST"),
         shape("Deployed x in 900 ms, Mon 2027-01-02 09:15 JST")
+    );
+    assert_eq!(
+        shape("⛅ 2026年11月22日(日) 前週の日曜比 +8%"),
+        shape("⛅ 2026年1月5日(月) 前週の月曜比 +17%")
     );
     assert_ne!(shape("3 to create"), shape("3 to update"));
     let lines = |text: &str| text.lines().map(str::to_owned).collect::<Vec<_>>();
