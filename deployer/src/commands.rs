@@ -3,7 +3,9 @@
 use std::io::IsTerminal;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use serde_json::{Value, json};
 
 use crate::ci::Ci;
 use crate::cli::{AdoptArgs, Command, Global};
@@ -119,6 +121,14 @@ fn refuse(plan: &Plan, expect: Option<&PlanDigest>) -> Result<(), Failure> {
 fn pending(plan: &Plan, detailed: bool) -> Exit {
     let nothing = plan.steps.is_empty() && plan.blocked.is_empty();
     if detailed && !nothing { Exit::Changes } else { Exit::Done }
+}
+
+/// What asks for one day's digest by hand: yesterday's, or another day's. Such a day always has a message, whatever the
+/// rule for days without anything says, and it comes back.
+fn event_of_a_day(day: Option<Date>, post: bool, zone: &TimeZone, now: Timestamp) -> Value {
+    let yesterday = || now.to_zoned(zone.clone()).date().yesterday().ok();
+    let day = day.or_else(yesterday).map(|day| day.to_string());
+    json!({ "date": day, "dry_run": !post })
 }
 
 fn zone(config: &Config) -> &TimeZone {

@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use tokio::time::{Instant, sleep_until, timeout_at};
 
 /// What a run may take if nobody says otherwise.
-pub const DEFAULT: Duration = Duration::from_secs(600);
+const DEFAULT: Duration = Duration::from_secs(600);
 /// What steps that are under way may still take once the time is up: a request with its answer, not a wait.
 pub const GRACE: Duration = Duration::from_secs(30);
 
@@ -23,6 +23,11 @@ pub struct Deadline {
 pub struct OutOfTime(pub Duration);
 
 impl Deadline {
+    /// Of a run that begins now, and may take as long as was said, if anything was.
+    pub fn of_a_run(limit: Option<Duration>) -> Self {
+        Self::after(limit.unwrap_or(DEFAULT))
+    }
+
     /// From now.
     pub fn after(limit: Duration) -> Self {
         Self { limit, at: Instant::now() + limit }

@@ -36,7 +36,7 @@ impl Stack {
         let Identity { account, arn: _, partition, region } = identity;
         let name = &config.name;
         let tags = Tags::new(name, &config.tags);
-        let log_group = format!("/aws/lambda/{name}");
+        let log_group = log_group::name_of(name);
         let function_arn = format!("arn:{partition}:lambda:{region}:{account}:function:{name}");
         let rule_arn = format!("arn:{partition}:events:{region}:{account}:rule/{name}");
         let role_arn = format!("arn:{partition}:iam::{account}:role/{name}");

@@ -133,28 +133,38 @@ fn stack(name: &str, identity: &Identity) -> Option<Stack> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::resource::{function, permission, target};
+impl Seen {
+    /// What a stack that can run has.
+    pub(crate) const WHOLE: [Address; 6] = [
+        role::ADDRESS,
+        log_group::ADDRESS,
+        crate::resource::function::ADDRESS,
+        rule::ADDRESS,
+        crate::resource::permission::ADDRESS,
+        crate::resource::target::ADDRESS,
+    ];
 
-    #[test]
-    fn an_orphan_is_a_stack_that_cannot_run() {
-        let all = [
-            role::ADDRESS,
-            log_group::ADDRESS,
-            function::ADDRESS,
-            rule::ADDRESS,
-            permission::ADDRESS,
-            target::ADDRESS,
-        ];
-        let seen = |there: &[Address]| Seen {
-            name: "digest".to_owned(),
+    /// A stack of which this is there.
+    pub(crate) fn of(name: &str, there: &[Address]) -> Self {
+        Self {
+            name: name.to_owned(),
             there: there.to_vec(),
-            missing: all.iter().filter(|address| !there.contains(address)).cloned().collect(),
+            missing: Self::WHOLE.into_iter().filter(|address| !there.contains(address)).collect(),
             unread: Vec::new(),
             schedule: None,
             disabled: false,
-        };
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_orphan_is_a_stack_that_cannot_run() {
+        let all = Seen::WHOLE;
+        let seen = |there: &[Address]| Seen::of("digest", there);
         assert_eq!(seen(&all).orphan(), None);
         assert_eq!(seen(&all[..4]).orphan().as_deref(), Some("without permission, target"));
         assert!(seen(&all[1..2]).orphan().unwrap().starts_with("only its log is left"));

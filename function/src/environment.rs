@@ -39,12 +39,14 @@ impl Environment {
 
     /// The base URL of an AWS service in a region.
     pub fn endpoint(&self, service: &str, region: &str) -> String {
-        let suffix = if region.starts_with("cn-") { ".cn" } else { "" };
-        match self.endpoints.get(service) {
-            Some(url) => url.clone(),
-            None => format!("https://{service}.{region}.amazonaws.com{suffix}"),
-        }
+        self.endpoints.get(service).cloned().unwrap_or_else(|| amazon(service, region))
     }
+}
+
+/// The base URL that AWS itself gives a service in a region.
+pub fn amazon(service: &str, region: &str) -> String {
+    let suffix = if region.starts_with("cn-") { ".cn" } else { "" };
+    format!("https://{service}.{region}.amazonaws.com{suffix}")
 }
 
 #[cfg(test)]

@@ -31,6 +31,14 @@ pub struct Invoked {
     pub log: String,
 }
 
+impl Invoked {
+    /// Why the run failed, if it did: Lambda's `errorType` and `errorMessage`.
+    pub fn error(&self) -> Option<(String, String)> {
+        let text = |key: &str| self.answer[key].as_str().unwrap_or("unknown").to_owned();
+        self.failed.then(|| (text("errorType"), text("errorMessage")))
+    }
+}
+
 impl Aws {
     /// Runs a function once and waits for its end. `limit` is the function's own timeout.
     ///

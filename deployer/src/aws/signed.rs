@@ -5,6 +5,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use aws_sdk_lambda::config::ProvideCredentials;
 use serde_json::Value;
+use tanets_function::environment::amazon;
 use tanets_function::http::{Answer, Http, parse_url, post_json};
 use tanets_function::sigv4::sign;
 
@@ -49,9 +50,7 @@ pub(super) async fn exchange(
     let failed =
         |error: &dyn std::error::Error| Error { message: reason(error), ..Error::without_answer(action) };
     let operation = operation(action);
-    let suffix = if aws.region.starts_with("cn-") { ".cn" } else { "" };
-    let url = endpoint::of(&aws.sdk, service.id)
-        .unwrap_or_else(|| format!("https://{}.{}.amazonaws.com{suffix}", service.name, aws.region));
+    let url = endpoint::of(&aws.sdk, service.id).unwrap_or_else(|| amazon(service.name, &aws.region));
     let mut request = post_json(parse_url(&url).map_err(|error| failed(&error))?, content_type, body);
     if !service.target.is_empty() {
         // Both are constants of this module's callers.

@@ -11,7 +11,7 @@ use super::change::interrupted;
 use super::invoke;
 use crate::aws::{self, Aws};
 use crate::cli::Global;
-use crate::deadline::{self, Deadline};
+use crate::deadline::Deadline;
 use crate::doctor::{Diagnosis, Surroundings, Unchecked};
 use crate::exit::{Exit, Failure};
 use crate::resource::function;
@@ -19,7 +19,7 @@ use crate::retry;
 use crate::view::View;
 
 pub(super) async fn doctor(global: &Global, view: &dyn View) -> Result<Exit, Failure> {
-    let deadline = Deadline::after(global.timeout.unwrap_or(deadline::DEFAULT));
+    let deadline = Deadline::of_a_run(global.timeout);
     let deployed = deadline.hold(invoke::deployed(global, view)).await??;
     let invoke::Deployed { config, aws, identity, timeout } = deployed;
     let around = Surroundings::new(config, &identity);
@@ -101,10 +101,9 @@ impl Check<'_> {
         let event = json!({ "check": true, "dry_run": true });
         let invoked = self.aws.invoke(&self.around.config.name, &event, self.timeout).await;
         let invoked = invoked.map_err(Unchecked::Invoke)?;
-        let text = |key: &str| invoked.answer[key].as_str().unwrap_or("unknown").to_owned();
-        match invoked.failed {
-            true => Err(Unchecked::Run { kind: text("errorType"), message: text("errorMessage") }),
-            false => report(invoked.answer),
+        match invoked.error() {
+            Some((kind, message)) => Err(Unchecked::Run { kind, message }),
+            None => report(invoked.answer),
         }
     }
 }

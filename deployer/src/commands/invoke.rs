@@ -3,14 +3,13 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use serde_json::json;
 
-use super::{connect, identify, load};
+use super::{connect, event_of_a_day, identify, load, zone};
 use crate::attributes::Value;
 use crate::aws::{Aws, Identity};
 use crate::cli::{Global, InvokeArgs};
 use crate::config::Config;
-use crate::deadline::{self, Deadline};
+use crate::deadline::Deadline;
 use crate::exit::{Exit, Failure};
 use crate::plan::{Goal, NotOurs};
 use crate::resource::{Observed, Owner, function};
@@ -23,7 +22,7 @@ pub(super) async fn invoke(
     view: &dyn View,
     now: Timestamp,
 ) -> Result<Exit, Failure> {
-    let deadline = Deadline::after(global.timeout.unwrap_or(deadline::DEFAULT));
+    let deadline = Deadline::of_a_run(global.timeout);
     deadline.hold(run(global, args, view, now)).await?
 }
 
@@ -67,15 +66,11 @@ pub(super) async fn deployed(global: &Global, view: &dyn View) -> Result<Deploye
 
 async fn run(global: &Global, args: &InvokeArgs, view: &dyn View, now: Timestamp) -> Result<Exit, Failure> {
     let Deployed { config, aws, identity: _, timeout } = deployed(global, view).await?;
-    // With a day, the message comes back, and a day without anything has one too.
-    let yesterday = || now.to_zoned(config.settings.timezone.clone()).date().yesterday().ok();
-    let day = args.date.or_else(yesterday).map(|day| day.to_string());
-    let event = json!({ "date": day, "dry_run": !args.post });
+    let event = event_of_a_day(args.date, args.post, zone(&config), now);
     let invoked = aws.invoke(&config.name, &event, timeout).await.map_err(Failure::Invoke)?;
     view.invoked(&invoked);
-    let text = |key: &str| invoked.answer[key].as_str().unwrap_or("unknown").to_owned();
-    match invoked.failed {
-        true => Err(Failure::Run { kind: text("errorType"), message: text("errorMessage") }),
-        false => Ok(Exit::Done),
+    match invoked.error() {
+        Some((kind, message)) => Err(Failure::Run { kind, message }),
+        None => Ok(Exit::Done),
     }
 }

@@ -9,8 +9,9 @@ use super::{connect, load, zone};
 use crate::aws::Aws;
 use crate::cli::{Global, LogsArgs};
 use crate::config::Config;
-use crate::deadline::{self, Deadline};
+use crate::deadline::Deadline;
 use crate::exit::{Exit, Failure};
+use crate::resource::log_group;
 use crate::retry;
 use crate::run_log::{End, Line, LoggedRun, Reader};
 use crate::view::View;
@@ -32,7 +33,7 @@ pub(super) async fn logs(
         seen: HashSet::new(),
         reader: Reader::default(),
     };
-    let deadline = Deadline::after(global.timeout.unwrap_or(deadline::DEFAULT));
+    let deadline = Deadline::of_a_run(global.timeout);
     let shown = deadline.hold(look.show(&aws, &config, args, view)).await??;
     if !args.follow {
         if !shown {
@@ -62,7 +63,7 @@ impl Look {
         args: &LogsArgs,
         view: &dyn View,
     ) -> Result<bool, Failure> {
-        let group = format!("/aws/lambda/{}", config.name);
+        let group = log_group::name_of(&config.name);
         let lines = aws.log_lines(&group, self.since).await.map_err(Failure::Log)?;
         let mut lines = lines.ok_or(Failure::NotDeployed("log group"))?;
         lines.retain(|line| self.seen.insert(line.clone()));

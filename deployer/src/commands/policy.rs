@@ -4,7 +4,7 @@ use super::{connect, identify, load};
 use crate::access::{self, format};
 use crate::aws::Identity;
 use crate::cli::{Global, PolicyArgs};
-use crate::deadline::{self, Deadline};
+use crate::deadline::Deadline;
 use crate::exit::{Exit, Failure};
 use crate::pipeline::{Pipeline, Source};
 use crate::plan::Goal;
@@ -20,7 +20,7 @@ pub(super) async fn policy(global: &Global, args: &PolicyArgs, view: &dyn View) 
         }
         (Some(account), _) | (None, Some(account)) => Identity::of_account(account, &aws.region),
         (None, None) => {
-            let deadline = Deadline::after(global.timeout.unwrap_or(deadline::DEFAULT));
+            let deadline = Deadline::of_a_run(global.timeout);
             deadline.hold(identify(&aws, &config)).await??
         }
     };

@@ -11,7 +11,7 @@ use crate::aws::{Aws, CallLog, Identity, Options};
 use crate::cargo_lambda;
 use crate::cli::Global;
 use crate::config::Config;
-use crate::deadline::{self, Deadline};
+use crate::deadline::Deadline;
 use crate::doctor::Surroundings;
 use crate::exit::Failure;
 use crate::forecast::{Run, next_runs};
@@ -39,7 +39,7 @@ pub(super) async fn prepare(
     now: Timestamp,
     goal: Goal,
 ) -> Result<Prepared, Failure> {
-    let deadline = Deadline::after(global.timeout.unwrap_or(deadline::DEFAULT));
+    let deadline = Deadline::of_a_run(global.timeout);
     deadline.hold(prepare_until(deadline, global, view, now, goal)).await?
 }
 

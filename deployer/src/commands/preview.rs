@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde_json::Value;
 use tanets_function::environment::Environment;
 use tanets_function::http::parse_url;
 use tanets_function::run::{Function, Outcome};
 use tanets_function::settings::{Auth, Reference, Settings};
 use tanets_function::{auth, preview};
 
-use super::{connect, identify, load};
+use super::{connect, event_of_a_day, identify, load, zone};
 use crate::cli::{Global, PreviewArgs};
 use crate::config::Config;
 use crate::exit::{Exit, Failure};
@@ -23,12 +23,7 @@ pub(super) async fn preview(
     now: Timestamp,
 ) -> Result<Exit, Failure> {
     let config = load(global, view)?;
-    // A day that is asked for by hand always has a message, whatever the rule for days without anything says.
-    let day = match args.date {
-        Some(day) => Some(day),
-        None => now.to_zoned(config.settings.timezone.clone()).date().yesterday().ok(),
-    };
-    let event = json!({ "date": day.map(|day| day.to_string()), "dry_run": !args.post });
+    let event = event_of_a_day(args.date, args.post, zone(&config), now);
     let outcome = match args.sample {
         true => preview::sample(&config.settings, &event, now)?,
         false => count(global, args, view, &config, &event, now).await?,

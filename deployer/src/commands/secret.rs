@@ -11,7 +11,7 @@ use super::{connect_to, identify_as, read, read_if_there, somebody_is_there};
 use crate::aws::{self, Aws};
 use crate::cli::{Global, SecretCommand, SecretSetArgs};
 use crate::config::{Config, parameter_name};
-use crate::deadline::{self, Deadline};
+use crate::deadline::Deadline;
 use crate::exit::{Exit, Failure};
 use crate::secret::{Form, Purpose, SecretError, accept, notes};
 use crate::view::{KeptSecret, View};
@@ -37,7 +37,7 @@ pub(super) async fn secret(
         SecretCommand::Set(_) => Some(accept(read_value(&name, view)?.expose(), purpose)?),
         SecretCommand::Check { .. } => None,
     };
-    let deadline = Deadline::after(global.timeout.unwrap_or(deadline::DEFAULT));
+    let deadline = Deadline::of_a_run(global.timeout);
     let aws = connect_to(global, config.and_then(|config| config.region.as_ref()), view).await?;
     if let Some(account) = config.and_then(|config| config.account.as_ref()) {
         deadline.hold(identify_as(&aws, Some(account))).await??;

@@ -6,12 +6,13 @@ use jiff::{SignedDuration, Timestamp};
 use super::{Wanted, connect_to, identify_as, pending, read_if_there, want, zone};
 use crate::aws;
 use crate::cli::{ExitArgs, Global};
-use crate::deadline::{self, Deadline};
+use crate::deadline::Deadline;
 use crate::delivery::{Delivery, Due, Standing};
 use crate::exit::{Exit, Failure};
 use crate::forecast::next_runs;
 use crate::observe::observe;
 use crate::plan::Goal;
+use crate::resource::log_group;
 use crate::run_log::{Line, Reader};
 use crate::stacks;
 use crate::view::View;
@@ -24,14 +25,14 @@ pub(super) async fn status(
     view: &dyn View,
     now: Timestamp,
 ) -> Result<Exit, Failure> {
-    let deadline = Deadline::after(global.timeout.unwrap_or(deadline::DEFAULT));
+    let deadline = Deadline::of_a_run(global.timeout);
     deadline.hold(look(global, exit, view, now)).await?
 }
 
 async fn look(global: &Global, exit: ExitArgs, view: &dyn View, now: Timestamp) -> Result<Exit, Failure> {
     let Wanted { config, identity: _, aws, stack, deployment } = want(global, view, GOAL).await?;
     let due = Due::before(now, &config.schedule, zone(&config), config.function.timeout);
-    let group = format!("/aws/lambda/{}", config.name);
+    let group = log_group::name_of(&config.name);
     let (observation, log) = join(observe(&stack, &aws), aws.log_lines(&group, due.since())).await;
     let observation = observation.map_err(Failure::Unreadable)?;
     let retention = config.function.log_retention_days;
@@ -52,7 +53,7 @@ pub(super) async fn all(global: &Global, exit: ExitArgs, view: &dyn View) -> Res
         let stacks = stacks::all(&aws, &identity, config.map(|config| config.name.as_str())).await;
         Ok::<_, Failure>((identity, stacks))
     };
-    let deadline = Deadline::after(global.timeout.unwrap_or(deadline::DEFAULT));
+    let deadline = Deadline::of_a_run(global.timeout);
     let (identity, stacks) = deadline.hold(looked).await??;
     view.stacks(&identity, aws.endpoint_override.as_deref(), &stacks);
     let orphans = stacks.stacks.iter().any(|stack| stack.orphan().is_some());

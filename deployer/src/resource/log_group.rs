@@ -17,6 +17,11 @@ pub const ADDRESS: Address = Address::new("log_group");
 
 const NOT_FOUND: &str = "ResourceNotFoundException";
 
+/// The name of a function's log group, as Lambda has it by default.
+pub fn name_of(function: &str) -> String {
+    format!("/aws/lambda/{function}")
+}
+
 /// The log group of a Lambda function.
 pub struct LogGroup {
     /// `/aws/lambda/FUNCTION`.

@@ -148,6 +148,11 @@ impl Console {
         ::console::Term::stderr().read_secure_line()
     }
 
+    /// Asks whether a parameter's old value goes.
+    pub fn replaces(&self, parameter: &str, version: u64) -> bool {
+        self.agreed(&format!("{parameter} is there (version {version}). Replace it? [y/N] "))
+    }
+
     /// Asks for a yes.
     pub fn agreed(&self, question: &str) -> bool {
         matches!(self.ask(question).to_lowercase().as_str(), "y" | "yes")

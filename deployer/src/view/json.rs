@@ -185,7 +185,7 @@ impl View for Json {
     }
 
     fn replaces(&self, parameter: &str, version: u64) -> bool {
-        self.console.agreed(&format!("{parameter} is there (version {version}). Replace it? [y/N] "))
+        self.console.replaces(parameter, version)
     }
 
     fn secret(&self, kept: &KeptSecret) {

@@ -78,7 +78,7 @@ mod tests {
 
     use super::*;
     use crate::aws::Error;
-    use crate::resource::{function, log_group, role, rule};
+    use crate::resource::rule;
 
     fn denied(action: &'static str) -> Error {
         Error {
@@ -91,21 +91,11 @@ mod tests {
 
     #[test]
     fn each_stack_is_a_line_and_orphans_have_a_way_out() {
-        let whole = [
-            role::ADDRESS,
-            log_group::ADDRESS,
-            function::ADDRESS,
-            rule::ADDRESS,
-            permission::ADDRESS,
-            target::ADDRESS,
-        ];
+        let whole = Seen::WHOLE;
         let seen = |name: &str, there: &[Address], schedule: Option<&str>, disabled| Seen {
-            name: name.to_owned(),
-            there: there.to_vec(),
-            missing: whole.iter().filter(|address| !there.contains(address)).cloned().collect(),
-            unread: Vec::new(),
             schedule: schedule.map(str::to_owned),
             disabled,
+            ..Seen::of(name, there)
         };
         let unseen = Seen {
             unread: vec![(rule::ADDRESS, denied("events:DescribeRule"))],
