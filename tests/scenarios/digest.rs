@@ -1,11 +1,7 @@
 //! The deployed zip, invoked on MiniStack, against a real OpenSearch whose true counts are known; and the message
 //! that arrives.
 
-use std::io::{BufRead, BufReader};
-use std::process::Stdio;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::mpsc;
-use std::thread;
 use std::time::Duration;
 
 use jiff::civil::{Date, date};
@@ -15,24 +11,23 @@ use serde_json::{Value, json};
 use tanets_sandbox::corpus::{Corpus, Recipe, Truth};
 use tanets_sandbox::{Inbox, Ministack, PeerError, SearchServer, require_peer};
 
-use crate::neighbour::Neighbour;
 use crate::world::{Emulator, World};
 
 /// Log lines of the corpus hold up to two of these words.
-const LEVELS: [&str; 3] = ["Fatal", "Error", "Warning"];
+pub const LEVELS: [&str; 3] = ["Fatal", "Error", "Warning"];
 
 /// A deployed stack with a cluster to search and an inbox to post to.
-struct Digest {
-    world: World,
-    search: &'static SearchServer,
-    inbox: Inbox,
+pub struct Digest {
+    pub world: World,
+    pub search: &'static SearchServer,
+    pub inbox: Inbox,
     /// The start of the names of this scenario's indexes.
-    prefix: String,
+    pub prefix: String,
     zone: &'static str,
 }
 
 impl Digest {
-    fn new(zone: &'static str) -> Result<Self, PeerError> {
+    pub fn new(zone: &'static str) -> Result<Self, PeerError> {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let prefix = format!("t{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
         let (search, inbox) = (SearchServer::shared()?, Inbox::start()?);
@@ -40,7 +35,7 @@ impl Digest {
     }
 
     /// Indexes a corpus, an index a service, and gives it.
-    fn fill(&self, first: Date, last: Date, mappings: &Value) -> Corpus {
+    pub fn fill(&self, first: Date, last: Date, mappings: &Value) -> Corpus {
         let zone = TimeZone::get(self.zone).expect("a zone");
         let corpus = Recipe { seed: 7, zone, first, last, per_day: 300 }.generate();
         for index in corpus.indexes() {
@@ -52,7 +47,7 @@ impl Digest {
         corpus
     }
 
-    fn deploy(&self, indexes: &str) {
+    pub fn deploy(&self, indexes: &str) {
         let webhook = self.inbox.webhook_url();
         self.deploy_with(indexes, &webhook, self.search.url(), "");
     }
@@ -63,7 +58,7 @@ impl Digest {
         self.world.assert_converged();
     }
 
-    fn write(&self, indexes: &str, webhook: &str, endpoint: &str, elasticsearch: &str) {
+    pub fn write(&self, indexes: &str, webhook: &str, endpoint: &str, elasticsearch: &str) {
         self.world.write(&format!(
             "name = \"NAME\"\nschedule = \"rate(1 day)\"\n[elasticsearch]\nendpoint = \"{endpoint}\"\n\
              indexes = [{indexes}]\n{elasticsearch}\n[slack]\nwebhook = \"{webhook}\"\n[digest]\n\
@@ -109,7 +104,7 @@ impl Digest {
 }
 
 /// 1234567 as people write it.
-fn grouped(number: u64) -> String {
+pub fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let groups = digits.as_bytes().rchunks(3).rev().map(|group| String::from_utf8_lossy(group).into_owned());
     groups.collect::<Vec<_>>().join(",")
@@ -238,104 +233,6 @@ fn a_date_is_reported_on_request_and_a_dry_run_posts_nothing() {
     let text = answer["message"]["text"].as_str().expect("the message");
     assert!(text.contains(&format!("*Total*: {}", grouped(truth.total))), "{text}");
     assert!(digest.inbox.messages().is_empty());
-}
-
-#[test]
-fn a_preview_counts_the_real_cluster_reads_references_with_the_callers_keys_and_posts_only_on_request() {
-    let digest = require_peer!(Digest::new("Asia/Tokyo"));
-    let day = date(2018, 12, 9);
-    let corpus = digest.fill(date(2018, 12, 2), day, &Corpus::mappings());
-    let truth = corpus.truth(day, &LEVELS);
-    let webhook =
-        json!({ "Name": "/tanets/webhook", "Value": digest.inbox.webhook_url(), "Type": "SecureString" });
-    digest.world.call("ssm", "AmazonSSM.PutParameter", &webhook);
-    digest.write(&format!("\"{}-app-*\"", digest.prefix), "ssm:/tanets/webhook", digest.search.url(), "");
-
-    let seen = digest.world.succeed(&["preview", "--date", "2018-12-09"]);
-    assert!(seen.stdout.contains(&format!("Total: {} ", grouped(truth.total))), "{}", seen.stdout);
-    assert!(seen.stderr.contains("Nothing was posted"), "{}", seen.stderr);
-    assert_eq!(digest.inbox.requests(), 0);
-
-    let posted = digest.world.succeed(&["preview", "--date", "2018-12-09", "--post", "-o", "json"]);
-    assert!(crate::output::types(&posted).contains(&"preview".to_owned()));
-    let line = posted.lines().pop().expect("a preview");
-    assert_eq!((&line["total"], &line["posted"]), (&json!(truth.total), &json!(true)));
-    let messages = digest.inbox.messages();
-    assert_eq!((messages.len(), &messages[0].payload), (1, &line["payload"]));
-    assert!(!format!("{seen:?}{posted:?}").contains(digest.inbox.token()));
-}
-
-#[test]
-fn the_deployed_function_is_run_by_hand_and_posts_only_on_request() {
-    let digest = require_peer!(Digest::new("Asia/Tokyo"));
-    let day = date(2018, 12, 9);
-    let truth = digest.fill(date(2018, 12, 2), day, &Corpus::mappings()).truth(day, &LEVELS);
-    let early = digest.world.tanets(&["invoke"]);
-    assert_eq!(early.code, 4, "{early:#?}");
-    assert!(early.stderr.contains("there is no deployed function"), "{}", early.stderr);
-    let early = digest.world.tanets(&["logs"]);
-    assert_eq!(early.code, 4, "{early:#?}");
-    assert!(early.stderr.contains("there is no deployed log group"), "{}", early.stderr);
-
-    digest.deploy(&format!("\"{}-app-*\"", digest.prefix));
-    let dry = digest.world.succeed(&["invoke", "--date", "2018-12-09"]);
-    assert!(dry.stdout.contains(&format!("Total: {} ", grouped(truth.total))), "{}", dry.stdout);
-    for told in ["digest made", "Nothing was posted of 2018-12-09", "It took "] {
-        assert!(dry.stderr.contains(told), "{told}: {}", dry.stderr);
-    }
-    assert_eq!(digest.inbox.requests(), 0);
-
-    let posted = digest.world.succeed(&["invoke", "--date", "2018-12-09", "--post", "-o", "json"]);
-    assert!(crate::output::types(&posted).contains(&"invocation".to_owned()));
-    let answer = &posted.lines().pop().expect("a run")["answer"];
-    assert_eq!((&answer["total"], &answer["posted"]), (&json!(truth.total), &json!(true)));
-    assert_eq!(digest.inbox.messages()[0].payload, answer["message"]);
-    assert_eq!(digest.inbox.requests(), 1, "a run is asked for once");
-
-    let status = digest.world.succeed(&["status"]);
-    assert!(status.stdout.starts_with("✓ the digest of Sun 2018-12-09 was posted "), "{}", status.stdout);
-
-    let failed = digest.world.tanets(&["invoke", "--date", "2999-01-01"]);
-    assert_eq!(failed.code, 1, "{failed:#?}");
-    assert!(failed.stderr.contains("the run failed: EventError: "), "{}", failed.stderr);
-
-    let status = digest.world.succeed(&["status"]);
-    assert!(status.stdout.starts_with("✗ the last run failed "), "{}", status.stdout);
-
-    // Its log tells all three runs.
-    let log = digest.world.succeed(&["logs"]);
-    let ends = ["not posted: a dry run", "posted", "failed: EventError: "];
-    let lines = Vec::from_iter(log.stdout.lines());
-    assert_eq!(lines.len(), ends.len(), "{log:#?}");
-    assert!(lines.iter().zip(ends).all(|(line, end)| line.contains(end)), "{log:#?}");
-    assert!(
-        lines[0].contains(&format!("of 2018-12-09: total {}, Error {}", truth.total, truth.levels[1])),
-        "{log:#?}"
-    );
-    let failed = digest.world.succeed(&["logs", "--failed", "--since", "1d", "-o", "json"]);
-    assert_eq!(crate::output::types(&failed).iter().filter(|kind| *kind == "logged_run").count(), 1);
-
-    // Who follows it sees the next run too.
-    let mut follow = digest.world.command(&["logs", "-f", "-q"]);
-    let mut follow = follow.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("the binary runs");
-    let (told, lines) = mpsc::channel();
-    let output = BufReader::new(follow.stdout.take().expect("its output"));
-    let reader =
-        thread::spawn(move || output.lines().map_while(Result::ok).try_for_each(|line| told.send(line)));
-    let next = || lines.recv_timeout(Duration::from_secs(60)).expect("a line");
-    assert_eq!([next(), next(), next()].join("\n"), log.stdout.trim_end());
-    digest.world.succeed(&["invoke", "--date", "2018-12-08"]);
-    assert!(next().contains("of 2018-12-08: "));
-    follow.kill().expect("it goes on until somebody ends it");
-    follow.wait().expect("its end");
-    reader.join().expect("no more lines").ok();
-
-    // Another's function may not know what a dry run is.
-    let neighbour = Neighbour::of(&digest.world);
-    let untag = neighbour.lambda.untag_resource().resource(neighbour.function_arn()).tag_keys("tanets:stack");
-    neighbour.runtime.block_on(untag.send()).expect("untagged");
-    assert_eq!(digest.world.tanets(&["invoke"]).code, 4);
-    assert_eq!(digest.inbox.requests(), 1);
 }
 
 #[test]

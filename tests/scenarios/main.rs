@@ -4,6 +4,7 @@
 
 mod access;
 mod adoption;
+mod by_hand;
 mod changes;
 mod ci;
 mod config;

@@ -1,10 +1,11 @@
 //! The sample of the design, the ways to write each value, and no secret in any text.
 
+mod properties;
 mod refusals;
 mod schema;
+mod warnings;
 
 use jiff::tz::TimeZone;
-use proptest::prelude::*;
 use tanets_function::secret::Secret;
 use tanets_function::settings::{
     Auth, Chart, Dashboards, Language, Mention, Messages, Reference, Threshold, Unit, Zero,
@@ -334,120 +335,4 @@ fn a_missing_file_says_how_to_name_another() {
     let error = Config::load(Path::new("no/such/tanets.toml"), &no_env).unwrap_err();
     assert_eq!(error.to_string(), "cannot read the configuration no/such/tanets.toml");
     assert!(error.hint().unwrap().contains("--config"));
-}
-
-#[test]
-fn what_should_be_known_is_a_warning() {
-    let warnings = |webhook: &str, endpoint: &str| {
-        let text = MINIMAL
-            .replace("\"ssm:/hook\"", &format!("\"{webhook}\"\nchannel = \"#ops\""))
-            .replace("[digest]", "[digest]\nchart = \"text\"")
-            .replace("search.example.com", endpoint);
-        parse(&text).unwrap().warnings.iter().map(|warning| format!("{warning}\n")).collect::<String>()
-    };
-    assert_eq!(
-        parse(&MINIMAL.replace("[digest]", "[digest]\nchart = \"text\"")).unwrap().warnings,
-        Vec::new()
-    );
-    insta::assert_snapshot!([
-        warnings("ssm:/hook", "https://search.example.com"),
-        warnings("https://hooks.slack.com/triggers/T0/1/hunter2", "https://search.example.com"),
-        warnings("https://hooks.slack.com/services/T0/B0/hunter2", "http://search.example.com"),
-        warnings("http://127.0.0.1:3000/hook", "search.example.com"),
-        warnings("https://chat.example.com/hunter2", "search.example.com"),
-        warnings("ssm:/hook", "vpc-logs-x.ap-northeast-1.es.amazonaws.com"),
-    ].join("---\n"), @r##"
-    tanets.toml:8:11: slack.channel: is honoured by legacy webhooks only
-      |
-    8 | channel = "#ops"
-      |           ^^^^^^
-      hint: where the reference leads can't be told here; the function says it in its log
-    ---
-    tanets.toml:7:11: slack.webhook: is a secret that stands in the file and in the function's environment
-      |
-    7 | webhook = (sensitive)
-      |           ^^^^^^^^^^^
-      hint: write `ssm:/tanets/slack-webhook` and run `tanets secret set`, or write `${SLACK_WEBHOOK_URL}`
-    tanets.toml:8:11: slack.channel: is ignored by a workflow
-      |
-    8 | channel = "#ops"
-      |           ^^^^^^
-      hint: it takes the variables `title` and `text`, which are plain text
-    tanets.toml:10:9: digest.chart: is ignored by a workflow
-       |
-    10 | chart = "text"
-       |         ^^^^^^
-      hint: it takes the variables `title` and `text`, which are plain text
-    ---
-    tanets.toml:4:12: elasticsearch.endpoint: is not encrypted: queries, log lines and credentials travel as plain text
-      |
-    4 | endpoint = "http://search.example.com"
-      |            ^^^^^^^^^^^^^^^^^^^^^^^^^^^
-      hint: use https://
-    tanets.toml:7:11: slack.webhook: is a secret that stands in the file and in the function's environment
-      |
-    7 | webhook = (sensitive)
-      |           ^^^^^^^^^^^
-      hint: write `ssm:/tanets/slack-webhook` and run `tanets secret set`, or write `${SLACK_WEBHOOK_URL}`
-    tanets.toml:8:11: slack.channel: is ignored by the webhook of a Slack app
-      |
-    8 | channel = "#ops"
-      |           ^^^^^^
-      hint: only legacy webhooks honour it
-    ---
-    tanets.toml:7:11: slack.webhook: is not encrypted: the digest and the URL's secret travel as plain text
-      |
-    7 | webhook = (sensitive)
-      |           ^^^^^^^^^^^
-      hint: use https://
-    ---
-    tanets.toml:7:11: slack.webhook: is a secret that stands in the file and in the function's environment
-      |
-    7 | webhook = (sensitive)
-      |           ^^^^^^^^^^^
-      hint: write `ssm:/tanets/slack-webhook` and run `tanets secret set`, or write `${SLACK_WEBHOOK_URL}`
-    ---
-    tanets.toml:4:12: elasticsearch.endpoint: is inside a VPC, where a function without [vpc] can't reach it
-      |
-    4 | endpoint = "vpc-logs-x.ap-northeast-1.es.amazonaws.com"
-      |            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-      hint: write [vpc] with `subnets` that have a route to a NAT gateway, and `security_groups` that the domain lets in
-    tanets.toml:8:11: slack.channel: is honoured by legacy webhooks only
-      |
-    8 | channel = "#ops"
-      |           ^^^^^^
-      hint: where the reference leads can't be told here; the function says it in its log
-    "##);
-}
-
-proptest! {
-    #[test]
-    fn no_text_ends_in_a_panic_or_shows_a_secret(
-        start in 0..FULL.len(),
-        length in 0..12usize,
-        insert in prop_oneof![
-            Just(String::new()),
-            r#"["'=\[\]{},.#\n ${}@:/a-z0-9あ\\-]{0,6}"#,
-            "(?s).{0,4}",
-        ],
-    ) {
-        let secret = FULL
-            .replace("[slack]", "# webhook = 'hunter2hunter2'\n[slack] # hunter2hunter2")
-            .replace("ssm:/tanets/slack-webhook", "https://hooks.slack.com/services/hunter2hunter2")
-            .replace("\"auto\"", "\"basic\"\ncredentials = \"elastic:hunter2hunter2\"");
-        let (start, end) = (secret.floor_char_boundary(start), secret.floor_char_boundary(start + length));
-        let text = format!("{}{insert}{}", &secret[..start], &secret[end..]);
-        let shown = match parse(&text) {
-            Ok(config) => format!("{config:?}{:?}", config.warnings),
-            Err(error) => format!("{error}{error:?}"),
-        };
-        // Half of it is enough to tell.
-        prop_assert!(!shown.contains("hunter2"), "{}", shown);
-    }
-
-    #[test]
-    fn any_text_is_taken_or_refused(text in "(?s).{0,80}", name in "\\PC{0,20}") {
-        let _ = parse(&text).map_err(|error| error.to_string());
-        let _ = parse(&format!("{MINIMAL}[tags]\n'{name}' = \"{name}\"")).map_err(|error| error.to_string());
-    }
 }
