@@ -1,8 +1,10 @@
 //! README.md as a reader types it: its commands, in its order, say here what stands there, but for numbers and times.
 
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
-use jiff::{Timestamp, ToSpan};
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp, ToSpan};
 use serde_json::json;
 use tanets_sandbox::corpus::{Corpus, Recipe};
 use tanets_sandbox::{Inbox, Ministack, PeerError, SearchServer, function_package, require_peer};
@@ -11,6 +13,8 @@ use crate::world::{Run, World, run};
 
 /// The endpoint that the README's configuration has, which no test reaches.
 const ENDPOINT: &str = "https://vpc-logs-x.ap-northeast-1.es.amazonaws.com";
+/// The schedule that it has.
+const SCHEDULE: &str = "cron(15 1 * * ? *)";
 /// What a user of the old module has: its block, in a folder `infra`.
 const MODULE: &str = r#"
 provider "aws" {
@@ -73,9 +77,6 @@ fn shape(line: &str) -> String {
         if DAYS.contains(&bare) {
             return word.replace(bare, "Day");
         }
-        if bare == "tomorrow" {
-            return word.replace(bare, "today");
-        }
         let (letters, digits) =
             (bare.contains(char::is_alphabetic), bare.contains(|c: char| c.is_ascii_digit()));
         // A digest, an id of a run: letters and digits, and neither a path nor a name with dashes.
@@ -125,12 +126,23 @@ fn agree(shown: &[String], seen: &[String]) -> bool {
     }
 }
 
+/// A daily schedule whose last run was a minute ago, so that what a reader is told doesn't depend on when the test runs: the
+/// digest of yesterday is due, and comes. None around midnight, because the whole story has to happen on one day.
+fn schedule_of_today(now: Timestamp, zone: &TimeZone) -> Option<String> {
+    const STORY: SignedDuration = SignedDuration::from_mins(3);
+    let due = now - SignedDuration::from_mins(1);
+    let day = |time: Timestamp| time.to_zoned(zone.clone()).date();
+    let utc = due.to_zoned(TimeZone::UTC);
+    (day(due) == day(now + STORY)).then(|| format!("cron({} {} * * ? *)", utc.minute(), utc.hour()))
+}
+
 /// Surroundings in which the README's configuration works: a cluster with two weeks of logs, and an inbox for Slack.
 struct Reader {
     world: World,
     search: &'static SearchServer,
     inbox: Inbox,
     indexes: String,
+    schedule: String,
 }
 
 impl Reader {
@@ -139,7 +151,13 @@ impl Reader {
         let account = ministack.fresh_account();
         let world = World::at("error_log_daily_notify".to_owned(), ministack.url().to_owned(), account)?;
         let prefix = format!("readme{}", std::process::id());
-        let zone = jiff::tz::TimeZone::get("Asia/Tokyo").expect("a zone");
+        let zone = TimeZone::get("Asia/Tokyo").expect("a zone");
+        let schedule = loop {
+            match schedule_of_today(Timestamp::now(), &zone) {
+                Some(schedule) => break schedule,
+                None => std::thread::sleep(Duration::from_secs(5)),
+            }
+        };
         let now = Timestamp::now();
         let last = now.to_zoned(zone.clone()).date();
         let recipe = Recipe { seed: 11, zone, first: last - 15.days(), last, per_day: 200 };
@@ -157,7 +175,7 @@ impl Reader {
             .expect("main.tf");
         let bootstrap = world.folder().join("bootstrap");
         std::fs::copy(function_package()?, bootstrap).expect("a copy of the function");
-        Ok(Self { world, search, inbox, indexes: format!("{prefix}-app-*") })
+        Ok(Self { world, search, inbox, indexes: format!("{prefix}-app-*"), schedule })
     }
 
     /// What `init` has written, at home here.
@@ -165,8 +183,13 @@ impl Reader {
         let path = self.world.folder().join("tanets.toml");
         let written = std::fs::read_to_string(&path).expect("tanets.toml");
         let architecture = if cfg!(target_arch = "aarch64") { "arm64" } else { "x86_64" };
-        let mut here = written.replace(ENDPOINT, self.search.url()).replace("app-*", &self.indexes);
-        assert_ne!(here, written, "the README's endpoint is {ENDPOINT}");
+        let mut here = written.clone();
+        for (theirs, ours) in
+            [(ENDPOINT, self.search.url()), ("app-*", &self.indexes), (SCHEDULE, &self.schedule)]
+        {
+            assert!(here.contains(theirs), "the README's configuration has {theirs}");
+            here = here.replace(theirs, ours);
+        }
         here += &format!("\n[function]\narchitecture = \"{architecture}\"\npackage = \"bootstrap\"\n");
         std::fs::write(path, here).expect("tanets.toml");
     }
@@ -258,6 +281,18 @@ fn shapes_forget_figures_and_keep_words() {
     assert!(agree(&lines("a 1\n…\nz"), &lines("a 2\nb\nc\nz")));
     assert!(!agree(&lines("a 1\n…\nz"), &lines("a 2\nb\nc")));
     assert!(!agree(&lines("a"), &lines("a\nb")));
+}
+
+#[test]
+fn the_readers_story_happens_on_one_day_whenever_it_is_told() {
+    let zone = TimeZone::get("Asia/Tokyo").expect("a zone");
+    let told_at = |time: &str| schedule_of_today(time.parse().expect("a time"), &zone);
+    assert_eq!(told_at("2026-11-23T01:22:40Z").as_deref(), Some("cron(21 1 * * ? *)"));
+    assert_eq!(told_at("2026-11-23T00:00:10Z").as_deref(), Some("cron(59 23 * * ? *)"), "midnight elsewhere");
+    assert_eq!(told_at("2026-11-23T14:56:59Z").as_deref(), Some("cron(55 14 * * ? *)"));
+    assert_eq!(told_at("2026-11-23T14:57:00Z"), None, "midnight comes before it ends");
+    assert_eq!(told_at("2026-11-23T15:00:59Z"), None, "it was due the day before");
+    assert_eq!(told_at("2026-11-23T15:01:00Z").as_deref(), Some("cron(0 15 * * ? *)"));
 }
 
 #[test]
