@@ -78,6 +78,9 @@ impl Cli {
     }
 }
 
+/// Where the configuration is, unless somebody says otherwise.
+pub const DEFAULT_CONFIG: &str = "tanets.toml";
+
 /// What all commands take.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Global options")]
@@ -88,7 +91,7 @@ pub struct Global {
         long,
         global = true,
         value_name = "FILE",
-        default_value = "tanets.toml",
+        default_value = DEFAULT_CONFIG,
         env = "TANETS_CONFIG"
     )]
     pub config: PathBuf,

@@ -99,10 +99,7 @@ impl Question {
     /// # Errors
     /// The configuration's own words.
     pub fn check(&self, answer: &str, env: &dyn Fn(&str) -> Option<String>) -> Result<(), Box<Problem>> {
-        let mut draft = Draft {
-            answers: QUESTIONS.each_ref().map(|question| Some(question.example.to_owned())),
-            more: vec![(self.key, answer.to_owned())],
-        };
+        let mut draft = Draft { more: vec![(self.key, answer.to_owned())], ..Draft::of_examples() };
         for (question, given) in QUESTIONS.iter().zip(&mut draft.answers) {
             if question.key == self.key {
                 *given = Some(answer.to_owned());
@@ -125,6 +122,12 @@ impl Question {
 }
 
 impl Draft {
+    /// The questions' own examples: a valid tanets.toml of nobody's.
+    pub fn of_examples() -> Self {
+        let answers = QUESTIONS.each_ref().map(|question| Some(question.example.to_owned()));
+        Self { answers, more: Vec::new() }
+    }
+
     /// What is wrong with it so far, by the configuration's own parser.
     pub fn problems(&self, env: &dyn Fn(&str) -> Option<String>) -> Vec<Problem> {
         match Config::parse(&self.text(), Path::new("tanets.toml"), env) {
@@ -207,13 +210,9 @@ mod tests {
             }
             assert!(question.check("", &|_| None).is_err(), "{}", question.key);
         }
-        let draft = Draft {
-            answers: QUESTIONS.each_ref().map(|question| Some(question.example.to_owned())),
-            more: vec![
-                ("digest.timezone", "Asia/Tokyo".to_owned()),
-                ("slack.username", "say \"hi\"\\".to_owned()),
-            ],
-        };
+        let more = [("digest.timezone", "Asia/Tokyo"), ("slack.username", "say \"hi\"\\")];
+        let more = more.map(|(key, value)| (key, value.to_owned())).to_vec();
+        let draft = Draft { more, ..Draft::of_examples() };
         let config = Config::parse(&draft.text(), Path::new("tanets.toml"), &|_| None).unwrap();
         assert_eq!(config.settings.indexes, ["app-*", "web-*"]);
         assert_eq!(config.settings.username.as_deref(), Some("say \"hi\"\\"));

@@ -10,6 +10,7 @@ use futures_util::{StreamExt, stream};
 use crate::attributes::Value;
 use crate::aws::{self, Aws, Identity};
 use crate::config::Config;
+use crate::init::Draft;
 use crate::plan::Goal;
 use crate::resource::{Address, Observed, Owner, invocation, log_group, role, rule, tags};
 use crate::stack::Stack;
@@ -124,11 +125,9 @@ async fn see(aws: &Aws, identity: &Identity, name: String) -> Option<Seen> {
 
 /// The stack of a name: whose resources are read, and never written. None for what can't be a stack's name.
 fn stack(name: &str, identity: &Identity) -> Option<Stack> {
-    let text = format!(
-        "name = {name:?}\nschedule = \"rate(1 day)\"\n[elasticsearch]\nendpoint = \"https://localhost\"\n\
-         indexes = [\"x\"]\n[slack]\nwebhook = \"ssm:x\"\n[digest]\nlevels = [\"x\"]"
-    );
-    let config = Config::parse(&text, Path::new("tanets.toml"), &|_| None).ok()?;
+    let mut draft = Draft::of_examples();
+    draft.answers[0] = Some(name.to_owned());
+    let config = Config::parse(&draft.text(), Path::new("tanets.toml"), &|_| None).ok()?;
     Some(Stack::new(&config, identity, None, Goal::Present { adopt: false }))
 }
 

@@ -42,6 +42,21 @@ fn a_sample_needs_neither_cluster_nor_account() {
 }
 
 #[test]
+fn before_there_is_a_configuration_a_sample_shows_the_message_of_inits_examples() {
+    let folder = TempDir::new().expect("a folder");
+    let drawn = run(binary(folder.path(), &["preview", "--sample", "--date", "2026-11-20"]));
+    assert_eq!(drawn.code, 0, "{drawn:#?}");
+    assert!(drawn.stdout.contains("Error: ") && drawn.stdout.contains("2026年11月20日"), "{}", drawn.stdout);
+    let told = "tanets.toml: is not here, so the message is made for the examples of `tanets init`";
+    assert!(drawn.stderr.contains(told), "{}", drawn.stderr);
+    for named in [&["preview", "--sample", "-c", "prod/tanets.toml"][..], &["preview"], &["plan"]] {
+        let missing = run(binary(folder.path(), named));
+        assert_eq!(missing.code, 3, "{missing:#?}");
+        assert!(missing.stderr.contains("write one with `tanets init`"), "{}", missing.stderr);
+    }
+}
+
+#[test]
 fn slacks_builder_is_opened_in_the_browser_or_its_address_given() {
     let folder = TempDir::new().expect("a folder");
     preview(&folder, &["--sample"]);

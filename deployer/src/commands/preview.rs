@@ -11,9 +11,10 @@ use tanets_function::settings::{Auth, Reference, Settings};
 use tanets_function::{auth, preview};
 
 use super::{connect, event_of_a_day, identify, load, zone};
-use crate::cli::{Global, PreviewArgs};
-use crate::config::Config;
+use crate::cli::{DEFAULT_CONFIG, Global, PreviewArgs};
+use crate::config::{Config, Problem};
 use crate::exit::{Exit, Failure};
+use crate::init::Draft;
 use crate::view::{Preview, View};
 
 pub(super) async fn preview(
@@ -22,7 +23,10 @@ pub(super) async fn preview(
     view: &dyn View,
     now: Timestamp,
 ) -> Result<Exit, Failure> {
-    let config = load(global, view)?;
+    let config = match args.sample {
+        true => load_or_imagine(global, view)?,
+        false => load(global, view)?,
+    };
     let event = event_of_a_day(args.date, args.post, zone(&config), now);
     let outcome = match args.sample {
         true => preview::sample(&config.settings, &event, now)?,
@@ -44,6 +48,22 @@ pub(super) async fn preview(
         view.opened(&url, open::that_detached(&url).is_ok());
     }
     Ok(Exit::Done)
+}
+
+/// The configuration; that of `init`'s examples where there is none yet and none is asked for by name.
+fn load_or_imagine(global: &Global, view: &dyn View) -> Result<Config, Failure> {
+    let path = &global.config;
+    if path.exists() || path.as_os_str() != DEFAULT_CONFIG {
+        return load(global, view);
+    }
+    view.warning(&Problem {
+        file: path.display().to_string(),
+        key: None,
+        place: None,
+        message: "is not here, so the message is made for the examples of `tanets init`".to_owned(),
+        hint: Some("run `tanets init` first, and see your own levels, language and links".to_owned()),
+    });
+    Ok(Config::parse(&Draft::of_examples().text(), path, &|_| None)?)
 }
 
 /// A run of the function, here.

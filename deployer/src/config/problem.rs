@@ -33,9 +33,10 @@ impl ConfigError {
     /// What to do about it, unless the text says it already.
     pub fn hint(&self) -> Option<&'static str> {
         match self {
-            Self::Read { source, .. } if source.kind() == io::ErrorKind::NotFound => {
-                Some("run this in the folder of tanets.toml, or name the file with --config")
-            }
+            Self::Read { source, .. } if source.kind() == io::ErrorKind::NotFound => Some(
+                "run this in the folder of tanets.toml, name the file with --config, or write one with \
+                     `tanets init`",
+            ),
             Self::Read { .. } | Self::Invalid { .. } => None,
         }
     }
