@@ -8,10 +8,13 @@ use std::thread::sleep;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use console::{measure_text_width, strip_ansi_codes};
+use jiff::civil::date;
 use serde_json::json;
+use tanets_sandbox::corpus::Corpus;
 use tanets_sandbox::require_peer;
 use tempfile::TempDir;
 
+use crate::digest::Digest;
 use crate::terminal::typed_in;
 use crate::world::{CONFIG, Emulator, World, binary, run};
 
@@ -172,6 +175,34 @@ fn a_whole_life_fits_a_narrow_and_a_wide_window() {
             shown(&["destroy"], env, &[(&question, &world.name)]);
         }
     }
+}
+
+#[test]
+fn what_the_deployed_function_tells_fits_a_narrow_and_a_wide_window() {
+    let digest = require_peer!(Digest::new("Asia/Tokyo"));
+    let day = date(2018, 12, 9);
+    digest.fill(date(2018, 12, 2), day, &Corpus::mappings());
+    digest.deploy(&format!("\"{}-app-*\"", digest.prefix));
+    let (dry, posted) =
+        (&["invoke", "--date", "2018-12-09"][..], &["invoke", "--date", "2018-12-09", "--post"]);
+    let told = [
+        (&["doctor"][..], "All is well: the function can count, and reach Slack."),
+        (dry, "Nothing was posted of 2018-12-09"),
+        (posted, "The digest of 2018-12-09 is in Slack."),
+        (&["logs"], "of 2018-12-09: total"),
+        (&["status"], "the digest of Sun 2018-12-09 was posted"),
+        (&["status", "--all"], &digest.world.name),
+    ];
+    for columns in [NARROW, WIDE] {
+        for (arguments, expected) in &told {
+            let mut command = digest.world.command(arguments);
+            let ended = typed_in(columns, command.env("TERM", "xterm-256color"), &[]);
+            assert_eq!(ended.code, 0, "{arguments:?}: {ended:#?}");
+            assert_fits(&ended.stdout, columns);
+            assert!(said(&ended.stdout).contains(&said(expected)), "{expected} in {}", ended.stdout);
+        }
+    }
+    assert_eq!(digest.inbox.requests(), 2, "posted twice, on request");
 }
 
 /// What the function would have logged just now.
