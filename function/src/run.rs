@@ -86,9 +86,6 @@ pub struct Function {
     settings: Settings,
     environment: Environment,
     http: OnceLock<Http>,
-    webhook: OnceLock<Secret>,
-    /// With the client that reaches it.
-    cluster: OnceLock<(Cluster, Http)>,
     /// Slack refused charts, tables or buttons before: the next message does without.
     plain: AtomicBool,
     /// The last event that led to a message, and its answer.
@@ -96,14 +93,12 @@ pub struct Function {
 }
 
 impl Function {
-    /// Does nothing yet: references are resolved when the first run needs them.
+    /// Does nothing yet. References are read by each run: what stands there may have been replaced.
     pub fn new(settings: Settings, environment: Environment) -> Self {
         Self {
             settings,
             environment,
             http: OnceLock::new(),
-            webhook: OnceLock::new(),
-            cluster: OnceLock::new(),
             plain: AtomicBool::new(false),
             last: Mutex::new(None),
         }
@@ -153,7 +148,7 @@ impl Function {
         let found = match self.count(http, &window, deadline - RESERVE.min(time / 2)).await {
             Ok(found) => found,
             Err(error) => {
-                if let Some(webhook) = webhook {
+                if let Some(webhook) = webhook.as_ref() {
                     self.tell(http, webhook, day, &error, deadline).await;
                 }
                 return Err(error);
@@ -165,7 +160,7 @@ impl Function {
         // Whoever asks for a day by hand wants its message.
         let by_hand = event.date.is_some() || event.dry_run;
         let verdict = if by_hand { Verdict::Post } else { digest.verdict(self.settings.zero) };
-        let message = match (webhook, verdict) {
+        let message = match (&webhook, verdict) {
             (None, _) => Some(slack::message(&digest, &self.settings, links.as_ref(), Form::Rich)),
             (Some(_), Verdict::Silence) => None,
             (Some(webhook), verdict) => {
@@ -233,7 +228,7 @@ impl Function {
 
     async fn count(&self, http: &Http, window: &Window, deadline: Instant) -> Result<Found, RunError> {
         let (cluster, http) = self.cluster(http, deadline).await?;
-        let found = cluster.count(http, &Query::from(&self.settings), window, deadline).await;
+        let found = cluster.count(&http, &Query::from(&self.settings), window, deadline).await;
         found.map_err(|source| RunError::Search { day: window.date, source })
     }
 
@@ -258,21 +253,16 @@ impl Function {
         Ok(self.http.get_or_init(|| http))
     }
 
-    async fn webhook(&self, http: &Http, deadline: Instant) -> Result<&Secret, RunError> {
-        if let Some(webhook) = self.webhook.get() {
-            return Ok(webhook);
-        }
+    async fn webhook(&self, http: &Http, deadline: Instant) -> Result<Secret, RunError> {
         let webhook = self.value("SLACK_WEBHOOK_URL", &self.settings.webhook, http, deadline).await?;
         for warning in ignored(&self.settings, &webhook) {
             tracing::warn!("{warning}");
         }
-        Ok(self.webhook.get_or_init(|| webhook))
+        Ok(webhook)
     }
 
-    async fn cluster(&self, http: &Http, deadline: Instant) -> Result<&(Cluster, Http), RunError> {
-        if let Some(cluster) = self.cluster.get() {
-            return Ok(cluster);
-        }
+    /// The cluster, and the client that reaches it.
+    async fn cluster(&self, http: &Http, deadline: Instant) -> Result<(Cluster, Http), RunError> {
         let settings = &self.settings;
         let endpoint = self.value("ES_ENDPOINT", &settings.endpoint, http, deadline).await?;
         let endpoint = parse_url(endpoint.expose()).map_err(RunError::Endpoint)?;
@@ -290,7 +280,7 @@ impl Function {
             }
             None => http.clone(),
         };
-        Ok(self.cluster.get_or_init(|| (Cluster { endpoint, authentication }, http)))
+        Ok((Cluster { endpoint, authentication }, http))
     }
 
     async fn value(

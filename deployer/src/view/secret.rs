@@ -28,7 +28,7 @@ pub fn secret(kept: &KeptSecret) -> String {
         let _ = writeln!(text, "  {} {note}", paint(YELLOW, "!"));
     }
     if replaced.is_some() {
-        text += "  A function that is warm may know the old value for some hours.\n";
+        text += "  The function's next run reads it.\n";
     }
     text
 }
@@ -64,7 +64,7 @@ mod tests {
         ✓ ssm:/tanets/slack-webhook is version 3 now; version 2 is replaced
           type   SecureString, encrypted with alias/tanets
           value  77 bytes: a Slack webhook
-          A function that is warm may know the old value for some hours.
+          The function's next run reads it.
         ✓ ssm:/tanets/other is there and can be read, version 1, of 2026-11-22 01:15 UTC
           type   SecureString, encrypted with a key that can't be told: DescribeParameters: AccessDenied: no
           value  13 bytes: no URL

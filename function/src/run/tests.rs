@@ -107,28 +107,30 @@ async fn a_day_that_is_asked_for_is_posted_and_its_message_given_back() {
 }
 
 #[tokio::test]
-async fn references_are_resolved_once_and_kept() {
-    let peers = Peers::play(vec![], vec![ok(), ok()], vec![]);
+async fn what_references_stand_for_may_be_replaced_between_two_runs_of_one_process() {
+    let gone = ("404 Not Found", "", "no_service".to_owned());
+    let peers = Peers::play(vec![], vec![gone, ok()], vec![]);
     let search = Server::play(vec![found(1), found(1)]);
     let parameter = |value: &str| ("200 OK", "", json!({"Parameter": {"Value": value}}).to_string());
-    let secret = ("200 OK", "", json!({"SecretString": "user:pass"}).to_string());
-    let aws = Server::play(vec![
-        parameter(&format!("{}/services/secret", peers.slack.url)),
-        parameter(&search.url),
-        secret,
-    ]);
+    let secret = |value: &str| ("200 OK", "", json!({ "SecretString": value }).to_string());
+    let (old, new) =
+        (format!("{}/services/old", peers.slack.url), format!("{}/services/new", peers.slack.url));
+    let endpoint = || parameter(&search.url);
+    let answers = [&old, &new].map(|webhook| [parameter(webhook), endpoint(), secret("user:pass")]);
+    let aws = Server::play(answers.into_iter().flatten().collect());
     let peers = Peers { search, aws, ..peers };
     let function = peers.function(&[
         ("SLACK_WEBHOOK_URL", "ssm:/webhook"),
         ("ES_ENDPOINT", "ssm:/endpoint"),
         ("ES_CREDENTIALS", "secretsmanager:logs"),
     ]);
-    for _ in 0..2 {
-        assert!(run(&function, json!({})).await.unwrap().posted);
-    }
-    let (search, _, aws) = peers.seen();
-    assert_eq!(aws.len(), 3);
+    let error = run(&function, json!({})).await.unwrap_err();
+    assert!(chain(&error).ends_with("Slack answered 404: no_service"), "{error:?}");
+    assert!(run(&function, json!({})).await.unwrap().posted);
+    let (search, slack, aws) = peers.seen();
+    assert_eq!(aws.len(), 6);
     assert!(search[1].headers.contains(&"authorization: Basic dXNlcjpwYXNz".to_owned()));
+    assert_eq!([&slack[0].line, &slack[1].line], ["POST /services/old", "POST /services/new"]);
 }
 
 #[tokio::test]
