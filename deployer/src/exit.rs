@@ -13,6 +13,7 @@ use crate::aws;
 use crate::cargo_lambda::BuildError;
 use crate::config::{ConfigError, Problem};
 use crate::deadline::OutOfTime;
+use crate::doctor::in_toml;
 use crate::migration::MigrationError;
 use crate::package::PackageError;
 use crate::plan::{NotOurs, PlanDigest};
@@ -101,9 +102,9 @@ pub enum Failure {
     /// The time was up before the first change.
     #[error("cannot tell what is to be done: {0}")]
     OutOfTime(#[from] OutOfTime),
-    /// There is no message.
-    #[error(transparent)]
-    Preview(#[from] RunError),
+    /// There is no message. The function names its variables, a preview the keys of tanets.toml.
+    #[error("{}", in_toml(&.0.to_string()))]
+    Preview(RunError),
     /// There is no function to run, or no log to read.
     #[error("there is no deployed {0}")]
     NotDeployed(&'static str),
@@ -220,7 +221,7 @@ impl Failure {
                 "a cluster in a VPC is reached only from there: preview through a VPN or tunnel, let the deployed \
                  function count with `tanets invoke`, or look at a message with `--sample`"
             }
-            Self::Preview(error) => return error.hint().map(str::to_owned),
+            Self::Preview(error) => return error.hint().map(in_toml),
             Self::NotDeployed(_) => "`tanets deploy` makes it; `tanets preview` counts without it",
             Self::Invoke(error) | Self::Log(error) => return error.hint(),
             // The function's message has its hint inside.
@@ -231,7 +232,25 @@ impl Failure {
 
     /// The causes, outermost first.
     pub fn causes(&self) -> Vec<String> {
-        let causes = std::iter::successors(self.source(), |&error| error.source());
-        causes.map(ToString::to_string).collect()
+        let (first, told): (_, fn(&str) -> String) = match self {
+            Self::Preview(error) => (error.source(), in_toml),
+            _ => (self.source(), str::to_owned),
+        };
+        let causes = std::iter::successors(first, |&error| error.source());
+        causes.map(|cause| told(&cause.to_string())).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failed_preview_names_the_keys_that_its_reader_has() {
+        let source = SearchError::NoField { field: "message".to_owned(), setting: "ES_FIELD" };
+        let failure = Failure::Preview(RunError::Search { day: jiff::civil::date(2018, 12, 9), source });
+        let told = format!("{failure} {:?} {:?}", failure.causes(), failure.hint());
+        assert!(told.contains("`elasticsearch.field`") && !told.contains("ES_FIELD"), "{told}");
+        assert_eq!(failure.causes().len(), 1, "{told}");
     }
 }

@@ -126,7 +126,8 @@ impl Function {
     /// and posted once, as far as this process remembers: the last one.
     ///
     /// # Errors
-    /// Whatever stands between event and message. Counting that fails is also told in Slack, if that is possible.
+    /// Whatever stands between event and message. Counting that fails is also told in Slack, if that is possible and
+    /// nobody asked for the day by hand.
     pub async fn run(
         &self,
         event: &Value,
@@ -142,13 +143,15 @@ impl Function {
         }
         let day = event.day(now, &self.settings.timezone).map_err(RunError::Event)?;
         let window = Window::of(day, &self.settings.timezone).map_err(RunError::Window)?;
+        // Whoever asks for a day by hand wants its message, and hears of a failure where it was asked.
+        let by_hand = event.date.is_some() || event.dry_run;
         let http = self.http()?;
         // Before the search, so that a failed search can be told.
         let webhook = if event.dry_run { None } else { Some(self.webhook(http, deadline).await?) };
         let found = match self.count(http, &window, deadline - RESERVE.min(time / 2)).await {
             Ok(found) => found,
             Err(error) => {
-                if let Some(webhook) = webhook.as_ref() {
+                if let Some(webhook) = webhook.as_ref().filter(|_| !by_hand) {
                     self.tell(http, webhook, day, &error, deadline).await;
                 }
                 return Err(error);
@@ -157,8 +160,6 @@ impl Function {
         let took_ms = found.took;
         let digest = self.digest(window, found, id, now);
         let links = links(&self.settings, &digest.window);
-        // Whoever asks for a day by hand wants its message.
-        let by_hand = event.date.is_some() || event.dry_run;
         let verdict = if by_hand { Verdict::Post } else { digest.verdict(self.settings.zero) };
         let message = match (&webhook, verdict) {
             (None, _) => Some(slack::message(&digest, &self.settings, links.as_ref(), Form::Rich)),

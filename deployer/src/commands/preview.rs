@@ -29,7 +29,7 @@ pub(super) async fn preview(
     };
     let event = event_of_a_day(args.date, args.post, zone(&config), now);
     let outcome = match args.sample {
-        true => preview::sample(&config.settings, &event, now)?,
+        true => preview::sample(&config.settings, &event, now).map_err(Failure::Preview)?,
         false => count(global, args, view, &config, &event, now).await?,
     };
     let payload = serde_json::to_value(&outcome.message).unwrap_or_default();
@@ -87,7 +87,8 @@ async fn count(
     };
     // As long as Lambda would give it, unless somebody knows better.
     let time = global.timeout.unwrap_or(Duration::from_secs(config.function.timeout.into()));
-    Ok(Function::new(config.settings.clone(), environment).run(event, None, now, time).await?)
+    let function = Function::new(config.settings.clone(), environment);
+    function.run(event, None, now, time).await.map_err(Failure::Preview)
 }
 
 /// Whether the run signs any request: to read a reference, or to search.

@@ -154,6 +154,14 @@ async fn a_failed_count_is_an_error_that_slack_is_told_too() {
 }
 
 #[tokio::test]
+async fn a_failed_count_that_was_asked_for_by_hand_is_not_told_to_slack() {
+    let peers = Peers::play(vec![("401 Unauthorized", "", String::new())], vec![], vec![]);
+    let error = run(&peers.function(&[]), json!({ "date": "2018-12-09" })).await.unwrap_err();
+    assert_eq!(error.kind(), "SearchError");
+    assert_eq!(peers.seen().1.len(), 0);
+}
+
+#[tokio::test]
 async fn an_unreadable_endpoint_is_told_but_a_notice_that_fails_hides_nothing() {
     let denied = ("400 Bad Request", "", r#"{"__type":"AccessDeniedException","Message":"no"}"#.to_owned());
     let gone = ("404 Not Found", "", "no_service".to_owned());
