@@ -27,5 +27,5 @@ fn main() -> ExitCode {
         view.failure(&failure);
         failure.exit()
     });
-    exit.into()
+    view.finish(exit).into()
 }

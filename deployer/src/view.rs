@@ -16,7 +16,7 @@ use crate::cli::{Global, Output};
 use crate::config::{Config, Problem};
 use crate::delivery::Delivery;
 use crate::doctor::Diagnosis;
-use crate::exit::Failure;
+use crate::exit::{Exit, Failure};
 use crate::forecast::{ClockChange, Run};
 use crate::init::Question;
 use crate::migration::Migration;
@@ -231,6 +231,8 @@ pub trait View: Send + Sync {
     fn outcome(&self, command: &str, deployment: &Deployment, plan: &Plan, outcome: &Outcome, runs: &[Run]);
     /// Why there is no result.
     fn failure(&self, failure: &Failure);
+    /// The exit code, after all results: no success where one could not be written.
+    fn finish(&self, exit: Exit) -> Exit;
     /// Where each call to AWS is told.
     fn call_sink(&self) -> Box<dyn Fn(String) + Send + Sync>;
 }

@@ -65,7 +65,7 @@ fn slacks_builder_is_opened_in_the_browser_or_its_address_given() {
     command.env("PATH", "");
     let ended = run(command);
     assert_eq!(ended.code, 0, "{ended:#?}");
-    assert!(ended.stdout.contains("https://app.slack.com/block-kit-builder/#%7B%22blocks%22"), "{ended:#?}");
+    assert!(ended.stderr.contains("https://app.slack.com/block-kit-builder/#%7B%22blocks%22"), "{ended:#?}");
 }
 
 #[test]

@@ -38,6 +38,20 @@ fn without_a_terminal_and_without_yes_nothing_is_read_or_done() {
     }
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_result_that_cannot_be_written_is_no_success() {
+    let folder = TempDir::new().expect("a folder");
+    for arguments in [&["schema"][..], &["completions", "bash"], &["schedule", "rate(1 day)", "-o", "json"]] {
+        let mut command = binary(folder.path(), arguments);
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full").expect("/dev/full");
+        let ended = command.stdout(full).output().expect("the binary runs");
+        let told = String::from_utf8_lossy(&ended.stderr);
+        assert_eq!(ended.status.code(), Some(1), "{arguments:?}: {told}");
+        assert!(told.contains("cannot write to standard output"), "{arguments:?}: {told}");
+    }
+}
+
 #[test]
 fn a_missing_configuration_says_where_it_was_looked_for() {
     let folder = TempDir::new().expect("a folder");

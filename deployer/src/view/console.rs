@@ -12,13 +12,16 @@ use serde_json::Value;
 use tanets_function::preview::{Window, channel, columns, draw, fold, sender};
 use tanets_function::secret::{SENSITIVE, Secret};
 
-use super::text::{BOLD, CYAN, DIM, RED, paint};
+use super::text::{self, BOLD, CYAN, DIM, RED, paint};
+use crate::exit::Exit;
 use crate::init::Question;
 
 /// The two streams. Clones are the same console.
 #[derive(Clone, Debug)]
 pub struct Console {
     secrets: Arc<Mutex<Vec<Secret>>>,
+    /// Why a result could not be written.
+    unwritten: Arc<Mutex<Option<io::Error>>>,
     /// Live lines on a terminal; nothing elsewhere.
     pub bars: MultiProgress,
 }
@@ -37,7 +40,7 @@ impl Console {
             true => MultiProgress::with_draw_target(ProgressDrawTarget::hidden()),
             false => MultiProgress::new(),
         };
-        Self { secrets: Arc::default(), bars }
+        Self { secrets: Arc::default(), unwritten: Arc::default(), bars }
     }
 
     /// Never prints these texts.
@@ -55,8 +58,28 @@ impl Console {
     /// Prints a result as it is: what programs read, or people copy.
     pub fn exact(&self, text: &str) {
         let text = self.redacted(text);
+        let write = || {
+            let mut stdout = anstream::stdout().lock();
+            stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush())
+        };
         // A reader that has gone away (`| head`) is no failure of ours.
-        self.bars.suspend(|| anstream::stdout().write_all(text.as_bytes()).ok());
+        if let Err(error) = self.bars.suspend(write)
+            && error.kind() != io::ErrorKind::BrokenPipe
+        {
+            *self.unwritten.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+        }
+    }
+
+    /// The exit code of a run that ends with this one: no success where a result could not be written, a full disk behind
+    /// `>` for one.
+    pub fn finish(&self, exit: Exit) -> Exit {
+        match self.unwritten.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            Some(error) => {
+                self.tell(&text::error("cannot write to standard output", &[error.to_string()], None));
+                if matches!(exit, Exit::Done | Exit::Changes) { Exit::Failed } else { exit }
+            }
+            None => exit,
+        }
     }
 
     /// Prints what accompanies the work, folded to the window.

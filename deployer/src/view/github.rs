@@ -19,7 +19,7 @@ use crate::ci;
 use crate::config::{Config, ConfigError, Place, Problem};
 use crate::delivery::Delivery;
 use crate::doctor::Diagnosis;
-use crate::exit::Failure;
+use crate::exit::{Exit, Failure};
 use crate::forecast::Run;
 use crate::init::Question;
 use crate::migration::Migration;
@@ -264,6 +264,10 @@ impl View for GitHub {
                 self.command("error", &[("title", "tanets".to_owned())], &format!("{failure}{more}"));
             }
         }
+    }
+
+    fn finish(&self, exit: Exit) -> Exit {
+        self.console.finish(exit)
     }
 
     fn call_sink(&self) -> Box<dyn Fn(String) + Send + Sync> {

@@ -17,7 +17,7 @@ use crate::aws::{Identity, Invoked};
 use crate::config::{Config, Problem};
 use crate::delivery::Delivery;
 use crate::doctor::Diagnosis;
-use crate::exit::Failure;
+use crate::exit::{Exit, Failure};
 use crate::forecast::Run;
 use crate::init::Question;
 use crate::migration::Migration;
@@ -105,7 +105,7 @@ impl View for Human {
     fn opened(&self, url: &str, opened: bool) {
         match opened {
             true => self.tell("Slack's Block Kit Builder opens in the browser.\n"),
-            false => self.console.result(&format!("No browser can be started here. The address:\n{url}\n")),
+            false => self.tell(&format!("No browser can be started here. The address:\n{url}\n")),
         }
     }
 
@@ -203,6 +203,10 @@ impl View for Human {
 
     fn failure(&self, failure: &Failure) {
         self.console.tell(&text::error(&failure.to_string(), &failure.causes(), failure.hint().as_deref()));
+    }
+
+    fn finish(&self, exit: Exit) -> Exit {
+        self.console.finish(exit)
     }
 
     fn call_sink(&self) -> Box<dyn Fn(String) + Send + Sync> {

@@ -18,7 +18,7 @@ use crate::aws::{Identity, Invoked};
 use crate::config::{Config, Problem};
 use crate::delivery::Delivery;
 use crate::doctor::{Diagnosis, Unchecked};
-use crate::exit::Failure;
+use crate::exit::{Exit, Failure};
 use crate::forecast::Run;
 use crate::init::Question;
 use crate::migration::Migration;
@@ -290,6 +290,10 @@ impl View for Json {
             "exit_code": failure.exit() as u8,
         });
         self.line("error", fields);
+    }
+
+    fn finish(&self, exit: Exit) -> Exit {
+        self.console.finish(exit)
     }
 
     fn call_sink(&self) -> Box<dyn Fn(String) + Send + Sync> {
