@@ -190,4 +190,10 @@ fn a_service_that_is_asked_by_hand_and_throttles_is_asked_again() {
         let asked = all.operations().into_iter().filter(|name| *name == "GetResources").count();
         assert!(asked >= 2, "{fault:?}: {all:#?}");
     }
+    // What can't be known is not taken for nothing.
+    world.aws.clear();
+    world.aws.on("GetResources", 1, Fault::Deny);
+    let all = world.tanets(&["status", "--all", "--detailed-exitcode"]);
+    assert_eq!(all.code, 1, "{all:#?}");
+    assert!(all.stderr.contains("warning: stacks"), "{all:#?}");
 }

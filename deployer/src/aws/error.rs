@@ -53,17 +53,21 @@ impl Error {
     /// Whether the same request may be answered in a moment: for what the SDK doesn't ask again by itself. A dead
     /// network is among that; credentials that can't be had are not.
     pub fn is_transient(&self) -> bool {
-        const CODES: [&str; 7] = [
+        const CODES: [&str; 11] = [
             "InternalError",
             "InternalFailure",
+            "InternalServerError",
+            "InternalServiceException",
             "RequestLimitExceeded",
             "ServiceUnavailable",
+            "ThrottledException",
             "Throttling",
             "ThrottlingException",
+            "TooManyUpdates",
             "Unavailable",
         ];
         match self.code.as_deref() {
-            Some(code) => CODES.contains(&code) || ["500", "502", "503", "504"].contains(&code),
+            Some(code) => CODES.contains(&code) || ["429", "500", "502", "503", "504"].contains(&code),
             None => !self.lacks_credentials(),
         }
     }
@@ -180,6 +184,25 @@ impl ClassifyRetry for QuotaIsNoThrottling {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_passes_is_known_by_each_services_own_code() {
+        // SSM and the tagging API have codes of their own; what is no JSON has the status.
+        for (code, passes) in [
+            ("ThrottledException", true),
+            ("InternalServerError", true),
+            ("InternalServiceException", true),
+            ("TooManyUpdates", true),
+            ("429", true),
+            ("502", true),
+            ("200", false),
+            ("AccessDeniedException", false),
+            ("ParameterNotFound", false),
+        ] {
+            let error = Error { code: Some(code.to_owned()), ..Error::without_answer("ssm:GetParameter") };
+            assert_eq!(error.is_transient(), passes, "{code}");
+        }
+    }
 
     #[test]
     fn what_a_service_echoes_is_not_repeated() {

@@ -15,10 +15,11 @@ impl Aws {
         let mut token = None;
         loop {
             let call = self.logs.filter_log_events().log_group_name(group);
-            let call = call.start_time(since.as_millisecond()).set_next_token(token).send().await;
+            let call = call.start_time(since.as_millisecond()).set_next_token(token.clone()).send().await;
             let page = found(call.explain("logs:FilterLogEvents"), "ResourceNotFoundException")?;
             let Some(page) = page else { return Ok(None) };
-            token = page.next_token;
+            // The same token again is the end: asking on would give the same page for ever.
+            token = page.next_token.filter(|next| token.as_ref() != Some(next));
             lines.extend(page.events.unwrap_or_default().into_iter().map(|event| Line {
                 id: event.event_id.unwrap_or_default(),
                 stream: event.log_stream_name.unwrap_or_default(),

@@ -84,9 +84,15 @@ pub(super) async fn ask(
     let waiting = |error: &Error| error.is_transient().then(String::new);
     retry::until(retry::BY_HAND, waiting, &|_| (), || async {
         let answer = exchange(aws, service, action, "application/x-amz-json-1.1", input.to_string()).await?;
-        // What isn't JSON, a proxy's page for one, has neither code nor message.
-        let body = serde_json::from_slice(&answer.body).unwrap_or(Value::Null);
-        if answer.status.is_success() { Ok(body) } else { Err(refusal(action, &answer, &body)) }
+        match serde_json::from_slice(&answer.body) {
+            Ok(body) if answer.status.is_success() => Ok(body),
+            Ok(body) => Err(refusal(action, &answer, &body)),
+            // A proxy's page, whatever its status says.
+            Err(_) => {
+                let error = refusal(action, &answer, &Value::Null);
+                Err(Error { message: "the answer is no JSON, so not that of AWS".to_owned(), ..error })
+            }
+        }
     })
     .await
 }

@@ -57,7 +57,13 @@ pub(super) async fn all(global: &Global, exit: ExitArgs, view: &dyn View) -> Res
     let (identity, stacks) = deadline.hold(looked).await??;
     view.stacks(&identity, aws.endpoint_override.as_deref(), &stacks);
     let orphans = stacks.stacks.iter().any(|stack| stack.orphan().is_some());
-    Ok(if orphans && exit.detailed_exitcode { Exit::Changes } else { Exit::Done })
+    let unread = !stacks.unread.is_empty() || stacks.stacks.iter().any(|stack| !stack.unread.is_empty());
+    Ok(match exit.detailed_exitcode {
+        // Nobody knows whether all is there.
+        true if unread => Exit::Failed,
+        true if orphans => Exit::Changes,
+        _ => Exit::Done,
+    })
 }
 
 /// A log that can't be read leaves one question open, and all else can be told.
