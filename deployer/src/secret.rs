@@ -72,8 +72,8 @@ pub enum SecretError {
     #[error("the value is empty")]
     Empty,
     /// More than Parameter Store takes.
-    #[error("the value has {0} bytes, and Parameter Store takes {LONGEST}")]
-    TooLong(usize),
+    #[error("the value is too long: Parameter Store takes {LONGEST} bytes")]
+    TooLong,
     /// No webhook can be posted to at this.
     #[error("the value is no webhook: it must be a URL, https://…, on one line")]
     NoWebhook,
@@ -128,7 +128,7 @@ impl SecretError {
         Some(match self {
             Self::Input(_) | Self::Overtaken(_) => return None,
             Self::Empty => "pipe it in, as with `tanets secret set < webhook.txt`, or type it where you are asked".to_owned(),
-            Self::TooLong(_) => "keep it in Secrets Manager, which takes 64 KB, and write `secretsmanager:ID`".to_owned(),
+            Self::TooLong => "keep it in Secrets Manager, which takes 64 KB, and write `secretsmanager:ID`".to_owned(),
             Self::NoWebhook => "Slack shows it under \"Incoming Webhooks\" of the app: https://hooks.slack.com/services/…".to_owned(),
             Self::Name(_) => "such as `/tanets/slack-webhook`; the value comes from standard input, and a URL that was typed here \
                               now stands in the shell's history"
@@ -157,7 +157,7 @@ pub fn accept(text: &str, purpose: Purpose) -> Result<(Secret, Form), SecretErro
         return Err(SecretError::Empty);
     }
     if value.expose().len() > LONGEST {
-        return Err(SecretError::TooLong(value.expose().len()));
+        return Err(SecretError::TooLong);
     }
     let form = Form::of(&value);
     match (purpose, form) {
@@ -204,7 +204,7 @@ mod tests {
             assert!(matches!(accept(text, Purpose::Other), Err(SecretError::Empty)), "{text:?}");
         }
         assert!(accept(&"x".repeat(4096), Purpose::Other).is_ok());
-        assert!(matches!(accept(&"x".repeat(4097), Purpose::Other), Err(SecretError::TooLong(4097))));
+        assert!(matches!(accept(&"x".repeat(4097), Purpose::Other), Err(SecretError::TooLong)));
         for text in ["xoxb-1", "https://hooks.slack.com/services/T0/B0/x\nmore", "https://", "ftp://x"] {
             assert!(matches!(accept(text, Purpose::Webhook), Err(SecretError::NoWebhook)), "{text}");
         }
