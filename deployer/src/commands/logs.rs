@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-use super::{connect, load, zone};
+use super::{connect, identify, load, zone};
 use crate::aws::Aws;
 use crate::cli::{Global, LogsArgs};
 use crate::config::Config;
@@ -26,14 +26,15 @@ pub(super) async fn logs(
     now: Timestamp,
 ) -> Result<Exit, Failure> {
     let config = load(global, view)?;
+    let deadline = Deadline::of_a_run(global.timeout);
     let aws = connect(global, &config, view).await?;
+    deadline.hold(identify(&aws, &config)).await??;
     let since = now.to_zoned(TimeZone::UTC).checked_sub(args.since).map(|since| since.timestamp());
     let mut look = Look {
         since: since.unwrap_or(Timestamp::UNIX_EPOCH),
         seen: HashSet::new(),
         reader: Reader::default(),
     };
-    let deadline = Deadline::of_a_run(global.timeout);
     let shown = deadline.hold(look.show(&aws, &config, args, view)).await??;
     if !args.follow {
         if !shown {
@@ -41,9 +42,17 @@ pub(super) async fn logs(
         }
         return Ok(Exit::Done);
     }
+    let mut patience = Deadline::of_a_run(None);
     loop {
         retry::until_the_next_look().await;
-        look.show(&aws, &config, args, view).await?;
+        match patience.hold(look.show(&aws, &config, args, view)).await? {
+            // A laptop sleeps, a network is away: whoever follows wants to go on, and not for ever.
+            Err(Failure::Log(error)) if error.is_transient() => {}
+            shown => {
+                shown?;
+                patience = Deadline::of_a_run(None);
+            }
+        }
     }
 }
 
