@@ -7,6 +7,8 @@ use tokio::time::{Instant, sleep_until, timeout_at};
 
 /// What a run may take if nobody says otherwise.
 const DEFAULT: Duration = Duration::from_secs(600);
+/// What it may be given: no run takes longer, and clocks reach no further than they do.
+const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 /// What steps that are under way may still take once the time is up: a request with its answer, not a wait.
 pub const GRACE: Duration = Duration::from_secs(30);
 
@@ -75,6 +77,7 @@ impl Deadline {
 pub fn parse(text: &str) -> Result<Duration, String> {
     let duration: SignedDuration = text.parse().map_err(|error: jiff::Error| error.to_string())?;
     match Duration::try_from(duration) {
+        Ok(duration) if duration > LONGEST => Err("must be at most a day".to_owned()),
         Ok(duration) if !duration.is_zero() => Ok(duration),
         _ => Err("must be more than nothing".to_owned()),
     }
@@ -96,7 +99,7 @@ mod tests {
         {
             assert_eq!(parse(text), Ok(Duration::from_secs(seconds)), "{text}");
         }
-        for text in ["", "10", "0s", "-5m", "soon", "1 month"] {
+        for text in ["", "10", "0s", "-5m", "soon", "1 month", "25h", "2562047788015215h"] {
             assert!(parse(text).is_err(), "{text}");
         }
         assert_eq!(OutOfTime(Duration::from_secs(3330)).to_string(), "the time of this run is up (55m 30s)");
