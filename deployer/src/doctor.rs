@@ -73,6 +73,23 @@ impl Diagnosis {
     }
 }
 
+/// What to do about a run that Lambda ended; none where the function ended it itself, whose message has its hint inside.
+pub fn runtimes(kind: &str, message: &str) -> Option<&'static str> {
+    Some(match kind {
+        _ if kind.contains("Timedout") || message.contains("Task timed out") => {
+            "give it more time: raise `function.timeout`"
+        }
+        // Linux kills whoever takes more than there is.
+        _ if kind == "Runtime.OutOfMemory" || message.contains("signal: killed") => {
+            "its memory was not enough: raise `function.memory`"
+        }
+        _ if kind.starts_with("Runtime.") => {
+            "the package doesn't run: is it a function of tanets, built for `function.architecture`?"
+        }
+        _ => return None,
+    })
+}
+
 /// Why nothing was checked.
 #[derive(Debug, thiserror::Error)]
 pub enum Unchecked {
@@ -111,16 +128,8 @@ impl Unchecked {
                  let the execution role use it"
             }
             Self::Invoke(error) => return error.hint(),
-            Self::Run { kind, message }
-                if kind.contains("Timedout") || message.contains("Task timed out") =>
-            {
-                "give it more time: raise `function.timeout`"
-            }
-            Self::Run { kind, .. } if kind.starts_with("Runtime.") => {
-                "the package doesn't run: is it a function of tanets, built for `function.architecture`?"
-            }
-            // The function's message has its hint inside.
-            Self::Run { .. } | Self::Interrupted => return None,
+            Self::Run { kind, message } => runtimes(kind, message)?,
+            Self::Interrupted => return None,
             Self::OtherVersion => {
                 "deploy the function of this version: without `function.package`, or with one that was built from it"
             }

@@ -13,7 +13,7 @@ use crate::aws;
 use crate::cargo_lambda::BuildError;
 use crate::config::{ConfigError, Problem};
 use crate::deadline::OutOfTime;
-use crate::doctor::in_toml;
+use crate::doctor::{in_toml, runtimes};
 use crate::migration::MigrationError;
 use crate::package::PackageError;
 use crate::plan::{NotOurs, PlanDigest};
@@ -122,6 +122,12 @@ pub enum Failure {
         /// The function's words, or Lambda's.
         message: String,
     },
+    /// Posting was asked for, and the answer doesn't say that it was done.
+    #[error("nothing was posted, as far as the function tells: its answer isn't that of this version")]
+    NotPosted,
+    /// The time was up while the function ran.
+    #[error("nobody knows how the function's run has ended: {0}")]
+    Lost(#[source] OutOfTime),
     /// A secret can't be kept, or isn't right.
     #[error(transparent)]
     Secret(#[from] SecretError),
@@ -173,6 +179,8 @@ impl Failure {
             | Self::Write { .. }
             | Self::Invoke(_)
             | Self::Log(_)
+            | Self::NotPosted
+            | Self::Lost(_)
             | Self::Run { .. } => Exit::Failed,
             Self::NoRegion(_)
             | Self::Identity(_)
@@ -224,8 +232,10 @@ impl Failure {
             Self::Preview(error) => return error.hint().map(in_toml),
             Self::NotDeployed(_) => "`tanets deploy` makes it; `tanets preview` counts without it",
             Self::Invoke(error) | Self::Log(error) => return error.hint(),
-            // The function's message has its hint inside.
-            Self::Run { .. } | Self::Write { .. } | Self::NotConfirmed | Self::Terraform(_) => return None,
+            Self::Run { kind, message } => runtimes(kind, message)?,
+            Self::NotPosted => "`tanets deploy` puts this version's function there",
+            Self::Lost(_) => "`tanets logs` tells what became of it: it may have posted",
+            Self::Write { .. } | Self::NotConfirmed | Self::Terraform(_) => return None,
         };
         Some(hint.to_owned())
     }
@@ -244,6 +254,21 @@ impl Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_run_that_lambda_ended_leads_to_what_it_lacked() {
+        for (kind, message, key) in [
+            ("Sandbox.Timedout", "Task timed out after 60.00 seconds", Some("`function.timeout`")),
+            ("Runtime.ExitError", "Runtime exited with error: signal: killed", Some("`function.memory`")),
+            ("Runtime.OutOfMemory", "", Some("`function.memory`")),
+            ("Runtime.InvalidEntrypoint", "exec format error", Some("`function.architecture`")),
+            ("SearchError", "no connection; hint: look at the cluster", None),
+        ] {
+            let hint = Failure::Run { kind: kind.to_owned(), message: message.to_owned() }.hint();
+            assert_eq!(hint.is_some(), key.is_some(), "{kind}");
+            assert!(key.is_none_or(|key| hint.is_some_and(|hint| hint.contains(key))), "{kind}");
+        }
+    }
 
     #[test]
     fn a_failed_preview_names_the_keys_that_its_reader_has() {

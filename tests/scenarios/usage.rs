@@ -1,8 +1,9 @@
 //! The command line itself: usage errors, help, confirmation without a terminal.
 
+use tanets_sandbox::require_peer;
 use tempfile::TempDir;
 
-use crate::world::{binary, run};
+use crate::world::{Emulator, World, binary, run};
 
 #[test]
 fn wrong_usage_is_64_because_2_means_changes() {
@@ -59,6 +60,20 @@ fn a_missing_configuration_says_where_it_was_looked_for() {
     assert_eq!(ended.code, 3);
     assert!(ended.stderr.contains("elsewhere/tanets.toml"), "{}", ended.stderr);
     assert!(ended.stderr.contains("hint: "), "{}", ended.stderr);
+}
+
+#[test]
+fn whoever_has_no_credentials_is_refused_alike_by_each_command() {
+    let world = require_peer!(World::new(Emulator::Moto));
+    for arguments in
+        [&["plan"][..], &["status"], &["logs"], &["invoke"], &["doctor"], &["secret", "check", "/tanets/x"]]
+    {
+        let mut command = world.command(arguments);
+        command.env_remove("AWS_ACCESS_KEY_ID").env_remove("AWS_SECRET_ACCESS_KEY");
+        let ended = run(command);
+        assert_eq!(ended.code, 4, "{arguments:?}: {ended:#?}");
+        assert!(ended.stderr.contains("no credentials in environment, profile"), "{}", ended.stderr);
+    }
 }
 
 #[test]

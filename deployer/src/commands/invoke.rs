@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::{connect, event_of_a_day, identify, load, zone};
 use crate::attributes::Value;
-use crate::aws::{Aws, Identity};
+use crate::aws::{Aws, Identity, Invoked};
 use crate::cli::{Global, InvokeArgs};
 use crate::config::Config;
 use crate::deadline::Deadline;
@@ -23,7 +23,23 @@ pub(super) async fn invoke(
     now: Timestamp,
 ) -> Result<Exit, Failure> {
     let deadline = Deadline::of_a_run(global.timeout);
-    deadline.hold(run(global, args, view, now)).await?
+    let Deployed { config, aws, identity: _, timeout } = deadline.hold(deployed(global, view)).await??;
+    // The function may take as long as it is allowed to, unless somebody knows better.
+    let deadline = if global.timeout.is_none() { deadline.extended(timeout) } else { deadline };
+    let event = event_of_a_day(args.date, args.post, zone(&config), now);
+    let invoked = deadline.hold(aws.invoke(&config.name, &event, timeout)).await.map_err(Failure::Lost)?;
+    let invoked = invoked.map_err(Failure::Invoke)?;
+    view.invoked(&invoked);
+    end(&invoked, args.post)
+}
+
+/// How the run ended, for whoever wanted a message in Slack, or not.
+fn end(invoked: &Invoked, post: bool) -> Result<Exit, Failure> {
+    match invoked.error() {
+        Some((kind, message)) => Err(Failure::Run { kind, message }),
+        None if post && invoked.answer["posted"] != true => Err(Failure::NotPosted),
+        None => Ok(Exit::Done),
+    }
 }
 
 /// A function of ours that is there, and what it takes to run it.
@@ -64,13 +80,23 @@ pub(super) async fn deployed(global: &Global, view: &dyn View) -> Result<Deploye
     Ok(Deployed { config, aws, identity, timeout: Duration::from_secs(timeout) })
 }
 
-async fn run(global: &Global, args: &InvokeArgs, view: &dyn View, now: Timestamp) -> Result<Exit, Failure> {
-    let Deployed { config, aws, identity: _, timeout } = deployed(global, view).await?;
-    let event = event_of_a_day(args.date, args.post, zone(&config), now);
-    let invoked = aws.invoke(&config.name, &event, timeout).await.map_err(Failure::Invoke)?;
-    view.invoked(&invoked);
-    match invoked.error() {
-        Some((kind, message)) => Err(Failure::Run { kind, message }),
-        None => Ok(Exit::Done),
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_post_that_the_answer_does_not_tell_of_is_no_success() {
+        let end = |answer: serde_json::Value, failed, post| {
+            let (log, duration, memory) = (String::new(), Duration::ZERO, None);
+            end(&Invoked { answer, failed, duration, memory, log }, post).map_err(|failure| failure.exit())
+        };
+        assert_eq!(end(json!({ "posted": true }), false, true), Ok(Exit::Done));
+        assert_eq!(end(json!({ "posted": false }), false, false), Ok(Exit::Done));
+        for answer in [json!(null), json!("done"), json!({ "posted": false })] {
+            assert_eq!(end(answer, false, true), Err(Exit::Failed));
+        }
+        assert_eq!(end(json!({ "errorType": "SearchError" }), true, false), Err(Exit::Failed));
     }
 }

@@ -39,9 +39,7 @@ pub(super) async fn secret(
     };
     let deadline = Deadline::of_a_run(global.timeout);
     let aws = connect_to(global, config.and_then(|config| config.region.as_ref()), view).await?;
-    if let Some(account) = config.and_then(|config| config.account.as_ref()) {
-        deadline.hold(identify_as(&aws, Some(account))).await??;
-    }
+    deadline.hold(identify_as(&aws, config.and_then(|config| config.account.as_ref()))).await??;
     let kept = match (command, value) {
         (SecretCommand::Set(args), Some((value, form))) => {
             hide(&value, view);
