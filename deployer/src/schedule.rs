@@ -16,6 +16,9 @@ use jiff::{SignedDuration, Timestamp, ToSpan};
 /// The longest expression that EventBridge takes, in characters (PutRule's model).
 const MAX_LENGTH: usize = 256;
 
+/// The longest rate: about a century. EventBridge documents no limit, but nobody sees such a rule fire.
+const LONGEST_RATE: SignedDuration = SignedDuration::from_hours(24 * 36_500);
+
 /// A schedule expression that EventBridge takes. `Display` gives it as it was written.
 #[derive(Clone, Debug)]
 pub struct Schedule {
@@ -180,7 +183,10 @@ fn rate(expression: &str, body: Range<usize>) -> Result<SignedDuration, Schedule
         .ok()
         .filter(|_| value.bytes().all(|b| b.is_ascii_digit()) && !value.starts_with('0'))
         .ok_or_else(|| {
-            ScheduleError::new(value_at, format!("a rate's value is a whole number from 1, not `{value}`"))
+            ScheduleError::new(
+                value_at.clone(),
+                format!("a rate's value is a whole number from 1, not `{value}`"),
+            )
         })?;
     let wrong_unit =
         || ScheduleError::new(unit_at, "a rate's unit is minute, hour or day, plural for values above 1");
@@ -198,7 +204,12 @@ fn rate(expression: &str, body: Range<usize>) -> Result<SignedDuration, Schedule
     if unit != spelled {
         return Err(wrong_unit().hint(format!("write `rate({count} {spelled})`")));
     }
-    Ok(SignedDuration::from_mins(i64::from(count) * minutes))
+    let every = SignedDuration::from_mins(i64::from(count) * minutes);
+    if every > LONGEST_RATE {
+        return Err(ScheduleError::new(value_at, format!("a rate is at most 100 years, not {count} {unit}"))
+            .hint("it first fires that long after the deploy; for every day: `rate(1 day)`"));
+    }
+    Ok(every)
 }
 
 #[cfg(test)]

@@ -204,6 +204,12 @@ impl<'a> Checker<'a> {
             if let Some(day) = whole.strip_suffix('L').filter(|day| day.bytes().all(|b| b.is_ascii_digit())) {
                 return self.value(prefix(day.len())).map(|_| true);
             }
+            // Nobody documents whether EventBridge takes a name there.
+            let name = whole.to_ascii_uppercase();
+            let day = name.strip_suffix('L').and_then(|day| WEEKDAYS.iter().position(|name| *name == day));
+            if let Some(index) = day {
+                return Err(self.refused(self.at.clone()).hint(format!("write `{}L`", index + 1)));
+            }
         }
         Ok(false)
     }

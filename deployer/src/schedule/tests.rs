@@ -137,6 +137,8 @@ fn refusals_name_the_field_the_place_and_the_way_out() {
         "cron(0 1 ? * 3#6 *)",
         "cron(0 1 ? * 3#1,6#3 *)",
         "cron(0 1 ? * 15W *)",
+        "cron(0 1 ? * FRIL *)",
+        "cron(0 1 ? * sunL *)",
         "cron(7 20 * * NOT *)",
         "rate()",
         "rate(10)",
@@ -151,6 +153,8 @@ fn refusals_name_the_field_the_place_and_the_way_out() {
         "rate(-10 minutes)",
         "rate(foo minutes)",
         "rate(99999999999 days)",
+        "rate(99999999 days)",
+        "rate(876001 hours)",
         "",
     ]
     .map(refusal)
@@ -204,6 +208,8 @@ fn refusals_name_the_field_the_place_and_the_way_out() {
     cron(0 1 ? * 3#6 *) [6] after `#`, day of week takes 1-5, not `6`
     cron(0 1 ? * 3#1,6#3 *) [3#1] day of week must be 1-7 or SUN-SAT, 1 is Sunday (with , - * ? L #), not `3#1` | `#` stands alone in its field, not in a list or range
     cron(0 1 ? * 15W *) [15W] day of week must be 1-7 or SUN-SAT, 1 is Sunday (with , - * ? L #), not `15W`
+    cron(0 1 ? * FRIL *) [FRIL] day of week must be 1-7 or SUN-SAT, 1 is Sunday (with , - * ? L #), not `FRIL` | write `6L`
+    cron(0 1 ? * sunL *) [sunL] day of week must be 1-7 or SUN-SAT, 1 is Sunday (with , - * ? L #), not `sunL` | write `1L`
     cron(7 20 * * NOT *) [NOT] day of week must be 1-7 or SUN-SAT, 1 is Sunday (with , - * ? L #), not `NOT`
     rate() [] a rate is a value and a unit with a single space between | such as `rate(1 day)` or `rate(5 minutes)`
     rate(10) [10] a rate is a value and a unit with a single space between | such as `rate(1 day)` or `rate(5 minutes)`
@@ -218,6 +224,8 @@ fn refusals_name_the_field_the_place_and_the_way_out() {
     rate(-10 minutes) [-10] a rate's value is a whole number from 1, not `-10`
     rate(foo minutes) [foo] a rate's value is a whole number from 1, not `foo`
     rate(99999999999 days) [99999999999] a rate's value is a whole number from 1, not `99999999999`
+    rate(99999999 days) [99999999] a rate is at most 100 years, not 99999999 days | it first fires that long after the deploy; for every day: `rate(1 day)`
+    rate(876001 hours) [876001] a rate is at most 100 years, not 876001 hours | it first fires that long after the deploy; for every day: `rate(1 day)`
      [] must be `cron(minutes hours day-of-month month day-of-week year)` or `rate(value unit)` | for every day at 01:15 UTC: `cron(15 1 * * ? *)`
     ");
 }

@@ -54,8 +54,10 @@ pub(super) fn cron(body: &str) -> String {
 
 /// The time of day, in UTC.
 fn time(minutes: &str, hours: &str) -> String {
-    let numbers =
-        |field: &str| field.split(',').map(|item| item.parse::<u8>().ok()).collect::<Option<Vec<_>>>();
+    let numbers = |field: &str| {
+        let numbers = field.split(',').map(|item| item.parse::<u8>().ok());
+        numbers.collect::<Option<Vec<_>>>().map(|numbers| once(numbers.into_iter()))
+    };
     if let (Some(minutes), Some(hours)) = (numbers(minutes), numbers(hours))
         && minutes.len() * hours.len() <= MOST_TIMES
     {
@@ -140,9 +142,19 @@ fn name(text: &str, short: &[&str], full: &[&str]) -> String {
     index.and_then(|index| full.get(index)).map_or_else(|| text.to_owned(), |name| (*name).to_owned())
 }
 
+/// Each item once, where it first stands: EventBridge takes a value twice, and fires once.
+fn once<T: PartialEq>(items: impl Iterator<Item = T>) -> Vec<T> {
+    items.fold(Vec::new(), |mut seen, item| {
+        if !seen.contains(&item) {
+            seen.push(item);
+        }
+        seen
+    })
+}
+
 /// `a, b and c`.
 fn joined(words: impl Iterator<Item = String>) -> String {
-    let words = Vec::from_iter(words);
+    let words = once(words);
     match words.split_last() {
         Some((last, [])) => last.clone(),
         Some((last, first)) => format!("{} and {last}", first.join(", ")),
@@ -183,6 +195,9 @@ mod tests {
             "cron(0 10 ? * 6#3 *)",
             "cron(15 10 ? * 6L 2022-2035)",
             "cron(0 9 * * ? 2027/2)",
+            "cron(0,0,0 9 * * ? *)",
+            "cron(0,0,0,00 9,9,09 * * ? *)",
+            "cron(0,30,0 9,21 ? 1,JAN MON,2 *)",
         ] {
             told += &format!("{expression}: {}\n", Schedule::parse(expression).unwrap().words());
         }
@@ -212,6 +227,9 @@ mod tests {
         cron(0 10 ? * 6#3 *): at 10:00 UTC, on the third Friday of every month
         cron(15 10 ? * 6L 2022-2035): at 10:15 UTC, on the last Friday of every month, in 2022 to 2035
         cron(0 9 * * ? 2027/2): at 09:00 UTC, every day, in every 2 years from year 2027
+        cron(0,0,0 9 * * ? *): at 09:00 UTC, every day
+        cron(0,0,0,00 9,9,09 * * ? *): at 09:00 UTC, every day
+        cron(0,30,0 9,21 ? 1,JAN MON,2 *): at 09:00, 09:30, 21:00 and 21:30 UTC, on Monday, in January
         ");
     }
 }
