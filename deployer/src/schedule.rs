@@ -102,6 +102,18 @@ impl Schedule {
         std::iter::successors(following(&after), following).take(count).collect()
     }
 
+    /// The first time from `at` on, where `first` is an earlier one: a rate's are counted from that.
+    pub fn first_from(&self, at: Timestamp, first: Timestamp) -> Option<Timestamp> {
+        match &self.recurrence {
+            Recurrence::Cron(cron) => cron::next(cron, at.checked_sub(SignedDuration::from_secs(1)).ok()?),
+            Recurrence::Rate(every) => {
+                let (passed, every) = (at.duration_since(first).as_secs(), every.as_secs());
+                let whole = passed.div_euclid(every) + i64::from(passed.rem_euclid(every) > 0);
+                first.checked_add(SignedDuration::from_secs(whole.checked_mul(every)?)).ok()
+            }
+        }
+    }
+
     /// The last `count` times strictly before `before`, the latest first; fewer if there were fewer. Those of a rate are
     /// counted back from `before`: AWS alone knows when it began.
     pub fn last(&self, before: Timestamp, count: usize) -> Vec<Timestamp> {

@@ -111,7 +111,7 @@ pub struct Explanation {
     pub zone: TimeZone,
     /// When it fires next.
     pub runs: Vec<Run>,
-    /// When the zone's clocks change next.
+    /// When the zone's clocks change next between runs.
     pub clocks: Option<ClockChange>,
 }
 

@@ -29,7 +29,7 @@ pub(super) fn schedule(
     let zone = timezone.clone().unwrap_or(home);
     view.schedule(&Explanation {
         runs: runs(&schedule, &zone, now, usize::from(*count)),
-        clocks: clock_change(&zone, now),
+        clocks: clock_change(&schedule, &zone, now),
         schedule,
         zone,
     });
