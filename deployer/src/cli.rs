@@ -8,6 +8,7 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use crate::config;
 use crate::deadline;
 use crate::package::LONG_VERSION;
 
@@ -96,7 +97,7 @@ pub struct Global {
     )]
     pub config: PathBuf,
     /// The AWS region; goes before the file's `region`, which goes before AWS_REGION and the profile.
-    #[arg(long, global = true, value_name = "REGION")]
+    #[arg(long, global = true, value_name = "REGION", value_parser = config::region)]
     pub region: Option<String>,
     /// The profile of AWS's shared configuration.
     #[arg(long, global = true, value_name = "NAME")]

@@ -175,6 +175,14 @@ pub fn parameter_name(text: &str) -> Result<String, String> {
     }
 }
 
+/// A region by the rule for the file's `region`.
+///
+/// # Errors
+/// If it can be none, in the same words.
+pub fn region(text: &str) -> Result<String, String> {
+    values::region(text).map_err(|fault| fault.message)
+}
+
 /// Bytes of the function's environment as Lambda measures it: the compact JSON object of its variables.
 pub fn environment_size(settings: &Settings) -> usize {
     let variables = settings.to_env();

@@ -77,6 +77,14 @@ pub enum Failure {
         /// The configuration's.
         wanted: String,
     },
+    /// `--account` isn't the account that the configuration names.
+    #[error("`--account` is {flag}, and `account` in the configuration is {wanted}")]
+    OtherAccount {
+        /// The flag's.
+        flag: String,
+        /// The configuration's.
+        wanted: String,
+    },
     /// Something could not be read: that doesn't mean that it isn't there.
     #[error("cannot tell what is there: {}", list(.0.iter().map(|(address, error)| format!("{address}: {error}"))))]
     Unreadable(Vec<(Address, aws::Error)>),
@@ -185,6 +193,7 @@ impl Failure {
             Self::NoRegion(_)
             | Self::Identity(_)
             | Self::WrongAccount { .. }
+            | Self::OtherAccount { .. }
             | Self::Unreadable(_)
             | Self::NotOurs(_)
             | Self::NotDeployed(_)
@@ -207,6 +216,7 @@ impl Failure {
             Self::NoRegion(_) => "region = \"ap-northeast-1\" in tanets.toml is the usual place",
             Self::Identity(error) => return error.hint(),
             Self::WrongAccount { .. } => "choose another `--profile`, or correct `account`",
+            Self::OtherAccount { .. } => "leave out `--account`, or correct one of the two",
             Self::Unreadable(errors) => return errors.iter().find_map(|(_, error)| error.hint()),
             Self::NotOurs(_) => "choose another `name`, or take over what has no owner with `--adopt`",
             Self::Secret(error) => return error.hint(),

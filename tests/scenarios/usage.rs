@@ -3,7 +3,7 @@
 use tanets_sandbox::require_peer;
 use tempfile::TempDir;
 
-use crate::world::{Emulator, World, binary, run};
+use crate::world::{CONFIG, Emulator, World, binary, run};
 
 #[test]
 fn wrong_usage_is_64_because_2_means_changes() {
@@ -51,6 +51,37 @@ fn a_result_that_cannot_be_written_is_no_success() {
         assert_eq!(ended.status.code(), Some(1), "{arguments:?}: {told}");
         assert!(told.contains("cannot write to standard output"), "{arguments:?}: {told}");
     }
+}
+
+#[test]
+fn a_region_is_held_against_the_same_rule_as_the_files() {
+    let folder = TempDir::new().expect("a folder");
+    for command in ["policy", "plan", "check"] {
+        let ended = run(binary(folder.path(), &[command, "--region", "nope"]));
+        assert_eq!((ended.code, ended.stdout.as_str()), (64, ""));
+        let words = "must be a region such as \"ap-northeast-1\", not `nope`";
+        assert!(ended.stderr.contains(words), "{}", ended.stderr);
+    }
+}
+
+#[test]
+fn a_policy_takes_no_environment_for_gitlab_and_no_other_account_than_the_files() {
+    let folder = TempDir::new().expect("a folder");
+    let gitlab = ["policy", "--gitlab", "acme/logs", "--environment", "production"];
+    let ended = run(binary(folder.path(), &gitlab));
+    assert_eq!(ended.code, 64);
+    let words = "'--gitlab <GROUP/PROJECT>' cannot be used with '--environment <NAME>'";
+    assert!(ended.stderr.contains(words), "{}", ended.stderr);
+
+    let config = CONFIG.replace("ARCHITECTURE", "arm64");
+    std::fs::write(folder.path().join("tanets.toml"), format!("account = \"210987654321\"\n{config}"))
+        .expect("tanets.toml");
+    let other = ["policy", "--account", "123456789012", "--region", "ap-northeast-1"];
+    let ended = run(binary(folder.path(), &other));
+    assert_eq!(ended.code, 4);
+    let words = "`--account` is 123456789012, and `account` in the configuration is 210987654321";
+    assert!(ended.stderr.contains(words), "{}", ended.stderr);
+    assert!(!ended.stderr.contains("--profile"), "{}", ended.stderr);
 }
 
 #[test]

@@ -154,7 +154,7 @@ pub struct PolicyArgs {
     #[arg(long, value_name = "OWNER/REPO", group = "pipeline", conflicts_with_all = ["plan_only", "operate"])]
     pub github: Option<Repository>,
     /// The environment of GitHub that may deploy, whatever the branch.
-    #[arg(long, value_name = "NAME", requires = "github", value_parser = pipeline::environment)]
+    #[arg(long, value_name = "NAME", requires = "github", conflicts_with = "gitlab", value_parser = pipeline::environment)]
     pub environment: Option<String>,
     /// The same for GitLab CI on gitlab.com.
     #[arg(long, value_name = "GROUP/PROJECT", group = "pipeline", conflicts_with_all = ["plan_only", "operate"])]

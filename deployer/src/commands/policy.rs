@@ -15,8 +15,8 @@ pub(super) async fn policy(global: &Global, args: &PolicyArgs, view: &dyn View) 
     let config = load(global, view)?;
     let aws = connect(global, &config, view).await?;
     let identity = match (&args.account, &config.account) {
-        (Some(is), Some(wanted)) if is != wanted => {
-            return Err(Failure::WrongAccount { is: is.clone(), wanted: wanted.clone() });
+        (Some(flag), Some(wanted)) if flag != wanted => {
+            return Err(Failure::OtherAccount { flag: flag.clone(), wanted: wanted.clone() });
         }
         (Some(account), _) | (None, Some(account)) => Identity::of_account(account, &aws.region),
         (None, None) => {
