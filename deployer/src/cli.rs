@@ -13,11 +13,13 @@ use crate::deadline;
 use crate::package::LONG_VERSION;
 
 mod args;
+mod unread;
 
 pub use args::{
     AdoptArgs, ConfirmArgs, ExitArgs, GuardArgs, InitArgs, InvokeArgs, LogsArgs, PolicyArgs, PolicyFormat,
     PreviewArgs, ScheduleArgs, SecretCommand, SecretSetArgs,
 };
+pub use unread::Unread;
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -66,16 +68,15 @@ pub struct Cli {
 }
 
 impl Cli {
-    /// Reads arguments, the program's name first. Help and usage errors heed `--color` too.
+    /// Reads arguments, the program's name first. Help and usage errors heed `--color` and `--output` too.
     ///
     /// # Errors
     /// Help, the version, and wrong usage.
-    pub fn read(arguments: &[OsString]) -> Result<Self, clap::Error> {
-        let texts = || arguments.iter().filter_map(|argument| argument.to_str());
-        let behind = texts().zip(texts().skip(1)).find(|(flag, _)| *flag == "--color").map(|(_, when)| when);
-        let color = behind.or_else(|| texts().find_map(|argument| argument.strip_prefix("--color=")));
-        let color = color.and_then(|when| when.parse().ok()).unwrap_or_default();
-        Self::from_arg_matches(&Self::command().color(color).try_get_matches_from(arguments)?)
+    pub fn read(arguments: &[OsString]) -> Result<Self, Unread> {
+        let mut command = Self::command().color(unread::color(arguments));
+        let matches = command.try_get_matches_from_mut(arguments);
+        let cli = matches.and_then(|matches| Self::from_arg_matches(&matches));
+        cli.map_err(|error| Unread::new(error, arguments, &command))
     }
 }
 

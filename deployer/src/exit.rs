@@ -54,6 +54,14 @@ impl From<Exit> for ExitCode {
 /// Why a command could not do its work. A step that failed is told by the outcome, not by this.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
+    /// The command line can't be read.
+    #[error("{message}")]
+    Usage {
+        /// What is wrong with it.
+        message: String,
+        /// The way out, if there is one to name.
+        hint: Option<String>,
+    },
     /// tanets.toml is wrong.
     #[error(transparent)]
     Config(#[from] ConfigError),
@@ -202,7 +210,7 @@ impl Failure {
             | Self::Moved { .. } => Exit::Refused,
             Self::Secret(error) if error.is_refusal() => Exit::Refused,
             Self::Secret(_) => Exit::Failed,
-            Self::Unanswered { .. } => Exit::Usage,
+            Self::Usage { .. } | Self::Unanswered { .. } => Exit::Usage,
             Self::NoTerminal | Self::NotConfirmed => Exit::NotConfirmed,
         }
     }
@@ -211,6 +219,7 @@ impl Failure {
     pub fn hint(&self) -> Option<String> {
         let hint = match self {
             Self::Config(error) => return error.hint().map(str::to_owned),
+            Self::Usage { hint, .. } => return hint.clone(),
             Self::Package(error) => return error.hint(),
             Self::Build(error) => error.hint(),
             Self::NoRegion(_) => "region = \"ap-northeast-1\" in tanets.toml is the usual place",

@@ -11,10 +11,12 @@ use tanets::{commands, view};
 fn main() -> ExitCode {
     let cli = match Cli::read(&Vec::from_iter(std::env::args_os())) {
         Ok(cli) => cli,
-        Err(error) => {
-            // clap's own code for wrong usage is 2, which means pending changes here.
-            let exit = if error.use_stderr() { Exit::Usage } else { Exit::Done };
-            return error.print().map_or(Exit::Failed, |()| exit).into();
+        Err(unread) => {
+            let Some(failure) = unread.failure() else {
+                return unread.print().map_or(Exit::Failed, |()| unread.exit()).into();
+            };
+            view::unread(&failure);
+            return failure.exit().into();
         }
     };
     let view = view::choose(&cli.global, Ci::here().as_ref(), Timestamp::now);

@@ -3,6 +3,7 @@
 use std::io;
 use std::path::Path;
 
+use clap::ColorChoice;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::Value;
@@ -235,6 +236,11 @@ pub trait View: Send + Sync {
     fn finish(&self, exit: Exit) -> Exit;
     /// Where each call to AWS is told.
     fn call_sink(&self) -> Box<dyn Fn(String) + Send + Sync>;
+}
+
+/// Tells programs why the command line can't be read.
+pub fn unread(failure: &Failure) {
+    json::Json::new(console::Console::new(ColorChoice::Never, true)).failure(failure);
 }
 
 /// The view that the command line asks for, in this CI or in none. `now` tells the time of a line.

@@ -3,6 +3,7 @@
 use tanets_sandbox::require_peer;
 use tempfile::TempDir;
 
+use crate::output::types;
 use crate::world::{CONFIG, Emulator, World, binary, run};
 
 #[test]
@@ -13,6 +14,32 @@ fn wrong_usage_is_64_because_2_means_changes() {
     }
     for arguments in [&["--help"][..], &["deploy", "--help"], &["--version"]] {
         assert_eq!(run(binary(folder.path(), arguments)).code, 0, "{arguments:?}");
+    }
+}
+
+#[test]
+fn wrong_usage_is_a_line_of_json_for_programs() {
+    let folder = TempDir::new().expect("a folder");
+    for arguments in [&["schedule", "bad", "-o", "json"][..], &["plan", "--no-such-flag", "--output=json"]] {
+        let ended = run(binary(folder.path(), arguments));
+        assert_eq!((ended.code, ended.stderr.as_str(), types(&ended)), (64, "", vec!["error".to_owned()]));
+        assert_eq!(ended.lines()[0]["exit_code"], 64);
+    }
+    let help = run(binary(folder.path(), &["schedule", "--help", "-o", "json"]));
+    assert!(help.code == 0 && help.stdout.starts_with("Explains a schedule"), "{help:#?}");
+}
+
+#[test]
+fn a_secret_typed_where_no_flag_takes_it_is_never_shown() {
+    let folder = TempDir::new().expect("a folder");
+    let webhook = "https://hooks.slack.com/services/T0/B0/Xq7sEcReTwEbHoOkToKeN";
+    for verb in ["set", "check"] {
+        for more in [&[][..], &["-o", "json"]] {
+            let ended = run(binary(folder.path(), &[&["secret", verb, "/x", webhook], more].concat()));
+            assert_eq!(ended.code, 64, "{ended:#?}");
+            let told = ended.stdout + &ended.stderr;
+            assert!(told.contains("'(sensitive)'") && !told.contains("hooks.slack.com"), "{told}");
+        }
     }
 }
 
