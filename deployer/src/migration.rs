@@ -134,10 +134,15 @@ impl<'a> Reader<'a> {
             match name.as_str() {
                 "source" | "version" | "providers" => {}
                 "name" | "notify_schedule" => self.setting(name, term),
-                "environment" => match self.folder.entries(term) {
-                    Ok(entries) => environment = entries,
-                    Err(unknown) => self.migration.unknown.push(about(name, unknown)),
-                },
+                "environment" => {
+                    let entries = self.folder.entries(term);
+                    environment = entries.known;
+                    let unknown = entries.unknown.into_iter().map(|unknown| Problem {
+                        hint: Some("what it sets isn't taken over: write that into tanets.toml".to_owned()),
+                        ..about(name, unknown)
+                    });
+                    self.migration.unknown.extend(unknown);
+                }
                 "count" | "for_each" => {
                     self.leave(name, term, "a tanets.toml is one stack: write one for each")
                 }
@@ -257,8 +262,7 @@ impl<'a> Reader<'a> {
     fn region(&mut self, arguments: &[(String, Term<'a>)]) {
         let providers = arguments.iter().find(|(name, _)| name == "providers");
         let aws = providers.and_then(|(_, term)| {
-            let providers = self.folder.entries(term).ok()?;
-            providers.into_iter().find(|(name, _)| name == "aws")
+            self.folder.entries(term).known.into_iter().find(|(name, _)| name == "aws")
         });
         let alias = aws.and_then(|(_, term)| Some((*term.path().get(1)?).to_owned()));
         let provider = self.folder.blocks("provider").find(|block| {

@@ -14,7 +14,7 @@ use hcl_edit::Span;
 use hcl_edit::parser::parse_body;
 use hcl_edit::structure::{Block, Body};
 
-pub use term::{Term, Unknown};
+pub use term::{Entries, Term, Unknown};
 
 /// Why a folder says nothing.
 #[derive(Debug, thiserror::Error)]
@@ -83,6 +83,11 @@ impl Folder {
         for path in paths {
             let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
             let overrides = name == "override.tf" || name.ends_with("_override.tf");
+            let is_blocks = name.ends_with(".tf") || name.ends_with(".tf.json");
+            // As Terraform does: hidden files are editors' and archives', and a folder's name means nothing.
+            if is_blocks && (name.starts_with('.') || path.is_dir()) {
+                continue;
+            }
             if overrides || name.ends_with(".tf.json") {
                 unread.push(path);
             } else if name.ends_with(".tf") {
@@ -153,7 +158,8 @@ impl Folder {
 impl File {
     fn read(path: PathBuf) -> Result<Self, TerraformError> {
         let text = match fs::read_to_string(&path) {
-            Ok(text) => text,
+            // Editors on Windows begin a file with a mark, which Terraform skips.
+            Ok(text) => text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text),
             Err(source) => return Err(TerraformError::Read { path, source }),
         };
         match parse_body(&text) {

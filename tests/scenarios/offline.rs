@@ -106,3 +106,23 @@ fn init_writes_what_check_takes_and_never_over_a_file() {
     assert_eq!((forced.code, types(&forced)), (0, vec!["written".to_owned()]));
     assert_ne!(std::fs::read_to_string(&path).expect("tanets.toml"), text);
 }
+
+#[test]
+fn what_the_terraform_files_do_not_tell_is_warned_of_without_a_terminal_too() {
+    let folder = TempDir::new().expect("a folder");
+    let block = r#"
+module "tanets" {
+  source      = "git::https://github.com/ryota548/tanets"
+  environment = merge({ USER_NAME = "bob", SLACK_CHANNEL = "c" }, data.foo.bar.map)
+}
+"#;
+    std::fs::write(folder.path().join("main.tf"), block).expect("main.tf");
+    let flags = ["--endpoint", "logs.example.com", "--indexes", "app-*", "--levels", "Fatal"];
+    let init = [&["init", "--from-terraform", "."], &flags[..]].concat();
+    let written = run(binary(folder.path(), &init));
+    assert_eq!(written.code, 0, "{written:#?}");
+    let told = "warning: ./main.tf:4: environment: `data.foo.bar.map` isn't known without Terraform";
+    assert_eq!(written.stderr.matches(told).count(), 1, "{}", written.stderr);
+    let text = std::fs::read_to_string(folder.path().join("tanets.toml")).expect("tanets.toml");
+    assert!(text.contains("username = \"bob\"") && text.contains("channel = \"c\""), "{text}");
+}

@@ -51,8 +51,9 @@ pub(super) fn init(global: &Global, args: InitArgs, view: &dyn View) -> Result<E
     if let Some(Migration { unknown, left, webhook, .. }) = &migration {
         view.hide(webhook.as_slice());
         why = unknown.iter().filter(|problem| !is_answered(&draft, problem)).cloned().collect();
-        let told = why.iter().filter(|_| asks).chain(left);
-        told.for_each(|problem| view.warning(problem));
+        left.iter().for_each(|problem| view.warning(problem));
+        // Whoever isn't asked reads them in the error, if there is one.
+        why.iter().filter(|_| asks).for_each(|problem| view.warning(problem));
     }
     let mut flags = Vec::new();
     for (question, answer) in QUESTIONS.iter().zip(&mut draft.answers) {
@@ -72,6 +73,7 @@ pub(super) fn init(global: &Global, args: InitArgs, view: &dyn View) -> Result<E
     if !flags.is_empty() {
         return Err(Failure::Unanswered { flags, why });
     }
+    why.iter().filter(|_| !asks).for_each(|problem| view.warning(problem));
     let text = draft.text();
     let config = Config::parse(&text, path, &env)?;
     view.hide(&secrets(&config));

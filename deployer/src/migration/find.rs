@@ -79,8 +79,8 @@ pub(super) fn find<'a>(folder: &'a Folder, module: Option<&str>) -> Result<Old<'
 fn is_the_module(folder: &Folder, block: &TopBlock<'_>) -> bool {
     let source = block.entry("source").and_then(|source| folder.text(&source).ok()).unwrap_or_default();
     let environment = || {
-        let entries = folder.entries(&block.entry("environment")?).ok()?;
-        Some(entries.iter().any(|(name, _)| name == "ES_ENDPOINT"))
+        let entries = folder.entries(&block.entry("environment")?);
+        Some(entries.known.iter().any(|(name, _)| name == "ES_ENDPOINT"))
     };
     source.contains("tanets") || block.entry("notify_schedule").is_some() || environment() == Some(true)
 }

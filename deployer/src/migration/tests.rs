@@ -125,8 +125,20 @@ fn what_is_not_told_is_named_with_its_place_and_nothing_is_dropped_silently() {
         (
             "environment = {",
             "environment = local.nothing\n ignored = {",
-            &["main.tf:6: environment: `local.nothing` isn't known without Terraform"],
+            &[
+                "main.tf:6: environment: `local.nothing` isn't known without Terraform\n  hint: what it sets isn't taken over: \
+               write that into tanets.toml",
+            ],
             &["main.tf:7: ignored: has no counterpart in tanets.toml"],
+        ),
+        (
+            "    USER_NAME  ",
+            "    (local.key) = \"x\"\n    USER_NAME  ",
+            &[
+                "main.tf:13: environment: `(local.key)` isn't known without Terraform\n  hint: what it sets isn't taken \
+               over: write that into tanets.toml",
+            ],
+            &[],
         ),
         (
             "    USER_NAME  ",

@@ -3,7 +3,7 @@
 use hcl::Value;
 use hcl::eval::Evaluate;
 use hcl_edit::Span;
-use hcl_edit::expr::{Expression, TraversalOperator};
+use hcl_edit::expr::{Expression, ObjectKey, TraversalOperator};
 use hcl_edit::structure::{Body, Structure};
 use hcl_edit::template::Element;
 
@@ -22,6 +22,15 @@ pub enum Term<'a> {
     Block(&'a File, &'a Body),
     /// A value out of a map, and where that stands.
     Value(String, Value),
+}
+
+/// What a map has, as far as that is known.
+#[derive(Clone, Debug, Default)]
+pub struct Entries<'a> {
+    /// The names, and what stands behind them.
+    pub known: Vec<(String, Term<'a>)>,
+    /// Parts and names that aren't known.
+    pub unknown: Vec<Unknown>,
 }
 
 /// What can't be told without Terraform.
@@ -70,60 +79,65 @@ impl Folder {
         }
     }
 
-    /// The entries of a map, each by itself: one that isn't known doesn't hide the others.
-    ///
-    /// # Errors
-    /// If it isn't known what it has.
-    pub fn entries<'a>(&'a self, term: &Term<'a>) -> Result<Vec<(String, Term<'a>)>, Unknown> {
+    /// The entries of a map, each by itself: one that isn't known doesn't hide the others, and neither does a part that isn't.
+    pub fn entries<'a>(&'a self, term: &Term<'a>) -> Entries<'a> {
         self.entries_within(term, DEPTH)
     }
 
-    fn entries_within<'a>(
-        &'a self,
-        term: &Term<'a>,
-        depth: usize,
-    ) -> Result<Vec<(String, Term<'a>)>, Unknown> {
-        let depth = depth.checked_sub(1).ok_or_else(|| term.unknown())?;
+    fn entries_within<'a>(&'a self, term: &Term<'a>, depth: usize) -> Entries<'a> {
+        let Some(depth) = depth.checked_sub(1) else { return term.unknown().into() };
         match term {
-            Term::Block(file, body) => return Ok(entries(file, body)),
+            Term::Block(file, body) => return entries(file, body).into(),
             Term::Expression(file, expression) => match bare(expression) {
                 Expression::Object(object) => {
-                    let entries = object.iter().map(|(key, value)| {
-                        let name = match key.as_ident() {
-                            Some(ident) => ident.to_string(),
-                            None => key.as_expr().and_then(Expression::as_str).unwrap_or_default().to_owned(),
-                        };
-                        (name, Term::Expression(file, value.expr()))
-                    });
-                    return Ok(entries.collect());
-                }
-                Expression::FuncCall(call) if call.name.name.as_str() == "merge" => {
-                    let mut merged: Vec<(String, Term<'a>)> = Vec::new();
-                    for argument in call.args.iter() {
-                        for (name, term) in self.entries_within(&Term::Expression(file, argument), depth)? {
-                            merged.retain(|(known, _)| *known != name);
-                            merged.push((name, term));
+                    let mut entries = Entries::default();
+                    for (key, value) in object.iter() {
+                        match self.name(file, key) {
+                            Ok(name) => entries.known.push((name, Term::Expression(file, value.expr()))),
+                            Err(unknown) => entries.unknown.push(unknown),
                         }
                     }
-                    return Ok(merged);
+                    return entries;
+                }
+                Expression::FuncCall(call) if call.name.name.as_str() == "merge" => {
+                    let mut merged = Entries::default();
+                    for argument in call.args.iter() {
+                        let part = self.entries_within(&Term::Expression(file, argument), depth);
+                        merged.unknown.extend(part.unknown);
+                        for (name, term) in part.known {
+                            merged.known.retain(|(known, _)| *known != name);
+                            merged.known.push((name, term));
+                        }
+                    }
+                    return merged;
                 }
                 expression => {
                     if let [root, name] = path(expression)[..]
                         && root == "local"
                     {
-                        let local = self.blocks("locals").find_map(|block| block.entry(name));
-                        return self.entries_within(&local.ok_or_else(|| term.unknown())?, depth);
+                        return match self.blocks("locals").find_map(|block| block.entry(name)) {
+                            Some(local) => self.entries_within(&local, depth),
+                            None => term.unknown().into(),
+                        };
                     }
                 }
             },
             Term::Value(..) => {}
         }
-        match self.value(term)? {
-            Value::Object(map) => {
-                let place = term.place();
-                Ok(map.into_iter().map(|(name, value)| (name, Term::Value(place.clone(), value))).collect())
+        match self.value(term) {
+            Ok(Value::Object(map)) => {
+                let entry = |(name, value)| (name, Term::Value(term.place(), value));
+                Vec::from_iter(map.into_iter().map(entry)).into()
             }
-            _ => Err(term.unknown()),
+            _ => term.unknown().into(),
+        }
+    }
+
+    /// The name that a key of an object stands for.
+    fn name(&self, file: &File, key: &ObjectKey) -> Result<String, Unknown> {
+        match key {
+            ObjectKey::Ident(ident) => Ok(ident.to_string()),
+            ObjectKey::Expression(expression) => self.text(&Term::Expression(file, expression)),
         }
     }
 
@@ -139,6 +153,18 @@ impl Folder {
         };
         let block = self.blocks(kind).find(|block| [block.label(0), block.label(1)] == labels)?;
         Some((block, attribute))
+    }
+}
+
+impl<'a> From<Vec<(String, Term<'a>)>> for Entries<'a> {
+    fn from(known: Vec<(String, Term<'a>)>) -> Self {
+        Self { known, unknown: Vec::new() }
+    }
+}
+
+impl From<Unknown> for Entries<'_> {
+    fn from(unknown: Unknown) -> Self {
+        Self { known: Vec::new(), unknown: vec![unknown] }
     }
 }
 

@@ -98,6 +98,28 @@ fn values_come_by_the_ways_that_terraform_has() {
         ("a map that is merged", main(BLOCK.replace(map, merged) + common), &[], "indexes = [\"a\", \"b\"]"),
         ("its later part first", main(BLOCK.replace(map, merged) + common), &[], "endpoint = \"es.hoge\""),
         (
+            "a name that is computed",
+            main(BLOCK.replace("ERROR_LEVEL ", "(local.key)") + "locals {\n  key = \"ERROR_LEVEL\"\n}"),
+            &[],
+            "levels = [\"Fatal\", \"Warning\"]",
+        ),
+        (
+            "a name in parentheses",
+            main(BLOCK.replace("ERROR_LEVEL ", "(\"ERROR_LEVEL\")")),
+            &[],
+            "levels = [\"Fatal\", \"Warning\"]",
+        ),
+        ("a file with a byte order mark", main(format!("\u{feff}{BLOCK}")), &[], "endpoint = \"es.hoge\""),
+        (
+            "no hidden file",
+            with(
+                main(BLOCK.to_owned()),
+                &[("._main.tf", "\0"), (".old.tf.json", ""), (".a_override.tf", "")],
+            ),
+            &[],
+            "endpoint = \"es.hoge\"",
+        ),
+        (
             "a map of the environment",
             main(BLOCK.replace(map, "var.all") + "variable \"all\" {\n  type = map(string)\n}"),
             &[("TF_VAR_all", "{ ES_ENDPOINT = \"map.hoge\", ES_INDEXES = \"a\", ERROR_LEVEL = \"Fatal\" }")],
@@ -152,5 +174,27 @@ fn values_come_by_the_ways_that_terraform_has() {
         let migration = read(&files, env, None).unwrap_or_else(|error| panic!("{what}: {error:?}"));
         assert!(keys(&migration).iter().any(|key| key == line), "{what}: {:#?}", keys(&migration));
         assert_eq!(problems(&migration.unknown), Vec::<String>::new(), "{what}");
+        assert!(!problems(&migration.left).iter().any(|left| left.contains("isn't read")), "{what}");
     }
+}
+
+#[test]
+fn what_is_known_of_a_map_is_taken_beside_what_is_not() {
+    let map = &BLOCK[BLOCK.find("{\n    SLACK").unwrap()..BLOCK.rfind("\n}").unwrap()];
+    let merged = BLOCK.replace(map, &format!("merge({map}, data.aws_x.more.map)"));
+    let migration = read(&[("main.tf", &merged)], &[], None).unwrap();
+    let known = read(&[("main.tf", BLOCK)], &[], None).unwrap();
+    assert_eq!(keys(&migration), keys(&known));
+    let told = problems(&migration.unknown);
+    assert!(told[0].contains("environment: `data.aws_x.more.map` isn't known without Terraform"), "{told:?}");
+    assert_eq!(told.len(), 1);
+}
+
+#[test]
+fn a_folder_with_a_files_name_is_no_file() {
+    let folder = TempDir::new().unwrap();
+    fs::create_dir(folder.path().join("old.tf")).unwrap();
+    fs::write(folder.path().join("main.tf"), BLOCK).unwrap();
+    let read = Folder::read(folder.path(), &|_| None).unwrap();
+    assert!(migrate(&read, None, None, &|_| None).is_ok() && read.unread.is_empty());
 }
