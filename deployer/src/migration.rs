@@ -9,7 +9,7 @@ use tanets_function::secret::Secret;
 
 use crate::config::Problem;
 use crate::init::{Draft, QUESTIONS, Question};
-use crate::terraform::{Folder, Term, Unknown};
+use crate::terraform::{Entries, Folder, Term, Unknown};
 pub use find::MigrationError;
 use find::{Old, find};
 
@@ -62,7 +62,7 @@ pub fn migrate(
     reader.arguments(&old.arguments);
     reader.region(&old.arguments);
     let Reader { mut migration, settings, .. } = reader;
-    migration.differences = differences::differences(&settings, zone);
+    migration.differences = differences::differences(&settings, &migration.draft, zone);
     migration.left.extend(folder.unread.iter().map(|path| Problem {
         file: path.display().to_string(),
         key: None,
@@ -129,20 +129,16 @@ struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     fn arguments(&mut self, arguments: &[(String, Term<'a>)]) {
-        let mut environment = Vec::new();
+        let environment = self.environment(arguments);
+        let named = |wanted: &str| environment.iter().find(|(name, _)| name == wanted).map(|(_, term)| term);
+        // First, as nothing else may have it in it.
+        if let Some(term) = named("SLACK_WEBHOOK_URL") {
+            self.webhook(term);
+        }
         for (name, term) in arguments {
             match name.as_str() {
-                "source" | "version" | "providers" => {}
+                "source" | "version" | "providers" | "environment" => {}
                 "name" | "notify_schedule" => self.setting(name, term),
-                "environment" => {
-                    let entries = self.folder.entries(term);
-                    environment = entries.known;
-                    let unknown = entries.unknown.into_iter().map(|unknown| Problem {
-                        hint: Some("what it sets isn't taken over: write that into tanets.toml".to_owned()),
-                        ..about(name, unknown)
-                    });
-                    self.migration.unknown.extend(unknown);
-                }
                 "count" | "for_each" => {
                     self.leave(name, term, "a tanets.toml is one stack: write one for each")
                 }
@@ -150,11 +146,11 @@ impl<'a> Reader<'a> {
             }
         }
         // What the function reads goes before the article's spelling of it.
-        let right = environment.iter().any(|(name, _)| name == "ES_INDEXES");
+        let right = named("ES_INDEXES").is_some();
         for (name, term) in &environment {
             match name.as_str() {
                 "ES_INDEXIS" if right => {}
-                "SLACK_WEBHOOK_URL" => self.webhook(term),
+                "SLACK_WEBHOOK_URL" => {}
                 "SLACK_CHANNEL" | "USER_NAME" | "KIBANA_URL" | "UNIT_OF_TIME" => self.setting(name, term),
                 _ if question(name).is_some() => self.setting(name, term),
                 _ => self.leave(&format!("environment.{name}"), term, "is no setting of the function"),
@@ -175,22 +171,37 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// What the block's environment has, as far as that is known.
+    fn environment(&mut self, arguments: &[(String, Term<'a>)]) -> Vec<(String, Term<'a>)> {
+        let Some((name, term)) = arguments.iter().find(|(name, _)| name == "environment") else {
+            return Vec::new();
+        };
+        let Entries { known, unknown } = self.folder.entries(term);
+        self.migration.unknown.extend(unknown.into_iter().map(|unknown| Problem {
+            hint: Some("what it sets isn't taken over: write that into tanets.toml".to_owned()),
+            ..about(name, unknown)
+        }));
+        known
+    }
+
     fn setting(&mut self, name: &str, term: &Term<'a>) {
         let asked = question(name);
+        let key = asked.map_or(name, |(_, question)| question.key);
         let value = match self.folder.text(term) {
+            Ok(value) if self.has_webhook(&value) => {
+                let message = "has a webhook's URL in it, which is never copied".to_owned();
+                let (file, key) = (term.place(), Some(key.to_owned()));
+                return self.untold(asked, Problem { file, key, place: None, message, hint: None });
+            }
             // A heredoc ends in a line break.
             Ok(value) => value.trim().to_owned(),
             Err(unknown) => {
-                return match asked {
-                    Some((index, question)) => {
-                        let reference = self.reference(term).filter(|_| name == "ES_ENDPOINT");
-                        if reference.is_none() {
-                            self.migration.unknown.push(about(question.key, unknown));
-                        }
-                        // Not the module's default either: the block says something else.
-                        self.migration.draft.answers[index] = reference;
+                let reference = self.reference(term).filter(|_| name == "ES_ENDPOINT");
+                return match (asked, reference) {
+                    (Some((index, _)), Some(reference)) => {
+                        self.migration.draft.answers[index] = Some(reference);
                     }
-                    None => self.migration.left.push(about(name, unknown)),
+                    _ => self.untold(asked, about(key, unknown)),
                 };
             }
         };
@@ -225,6 +236,18 @@ impl<'a> Reader<'a> {
         self.more(key, value, term);
     }
 
+    /// Leaves out what has a problem.
+    fn untold(&mut self, asked: Option<(usize, &'static Question)>, problem: Problem) {
+        match asked {
+            Some((index, _)) => {
+                // Not the module's default either: the block says something else.
+                self.migration.draft.answers[index] = None;
+                self.migration.unknown.push(problem);
+            }
+            None => self.migration.left.push(problem),
+        }
+    }
+
     /// Takes a key beside the answers, unless the configuration refuses it.
     fn more(&mut self, key: &'static str, value: String, term: &Term<'a>) {
         let alone = Draft { answers: Default::default(), more: vec![(key, value.clone())] };
@@ -244,7 +267,15 @@ impl<'a> Reader<'a> {
                 *answer = Some(reference);
             }
         }
-        self.migration.webhook = self.folder.text(term).ok().map(Secret::new);
+        self.migration.webhook = self.folder.text(term).ok().map(|url| Secret::new(url.trim()));
+    }
+
+    /// Whether a value has the block's webhook in it, or something that looks like one.
+    fn has_webhook(&self, value: &str) -> bool {
+        let own = self.migration.webhook.as_ref().map_or("", Secret::expose);
+        // As settings without a scheme may have it too.
+        let own = own.split_once("://").map_or(own, |(_, rest)| rest);
+        (!own.is_empty() && value.contains(own)) || value.to_ascii_lowercase().contains("hooks.slack.com/")
     }
 
     /// The reference of a secret that Terraform reads, or keeps, by its name.

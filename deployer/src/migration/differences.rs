@@ -2,15 +2,22 @@
 
 use super::Settings;
 use crate::config::{host_of, region_from_host};
+use crate::init::{Draft, QUESTIONS};
 
 /// Characters that the old function's query language (Lucene's, in `query_string`) reads as its own.
 const OPERATORS: &str = "+-=&|><!(){}[]^\"~*?:\\/ ";
 
-/// A sentence or two for each that applies, the most visible first. `zone` is the time zone that was asked for.
-pub(super) fn differences(settings: &Settings, zone: Option<&str>) -> Vec<String> {
+/// A sentence or two for each that applies, the most visible first. `draft` is what was taken of the settings, and `zone` the
+/// time zone that was asked for.
+pub(super) fn differences(settings: &Settings, draft: &Draft, zone: Option<&str>) -> Vec<String> {
     let given =
         |name: &str| settings.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
     let set = |name: &str| given(name).filter(|value| !value.is_empty());
+    let is_taken = |key: &str| {
+        let mut answers = QUESTIONS.iter().zip(&draft.answers);
+        answers.any(|(question, answer)| question.key == key && answer.is_some())
+            || draft.more.iter().any(|(known, _)| *known == key)
+    };
     let mut told = Vec::new();
     if given("ES_INDEXIS").is_some() {
         told.push(
@@ -24,7 +31,8 @@ pub(super) fn differences(settings: &Settings, zone: Option<&str>) -> Vec<String
          numbers."
             .to_owned(),
     );
-    told.extend(set("ES_INDEXES").or(set("ES_INDEXIS")).map(indexes));
+    let searched = is_taken("elasticsearch.indexes");
+    told.extend(set("ES_INDEXES").or(set("ES_INDEXIS")).map(|value| indexes(value, searched)));
     told.push(average(set("UNIT_OF_TIME")));
     told.extend(set("ERROR_LEVEL").into_iter().flat_map(levels));
     told.push(
@@ -38,9 +46,10 @@ pub(super) fn differences(settings: &Settings, zone: Option<&str>) -> Vec<String
                 .to_owned(),
         );
     }
-    told.extend(set("ES_ENDPOINT").and_then(endpoint));
-    let ours = ["SLACK_CHANNEL", "USER_NAME"].into_iter().filter(|name| set(name).is_some());
-    let ours = Vec::from_iter(ours.map(|name| format!("`{name}`"))).join(" and ");
+    told.extend(set("ES_ENDPOINT").filter(|_| is_taken("elasticsearch.endpoint")).and_then(endpoint));
+    let ours = [("SLACK_CHANNEL", "slack.channel"), ("USER_NAME", "slack.username")];
+    let ours = ours.into_iter().filter(|(_, key)| is_taken(key));
+    let ours = Vec::from_iter(ours.map(|(name, _)| format!("`{name}`"))).join(" and ");
     if !ours.is_empty() {
         told.push(format!(
             "{ours}: kept, but only legacy webhooks honour that; any other posts by its own name into its own channel."
@@ -59,7 +68,7 @@ pub(super) fn differences(settings: &Settings, zone: Option<&str>) -> Vec<String
     told
 }
 
-fn indexes(value: &str) -> String {
+fn indexes(value: &str, searched: bool) -> String {
     let indexes = Vec::from_iter(value.split(',').map(|index| format!("`{}`", index.trim()))).join(" and ");
     let letters = match value.matches('*').count() {
         0 => format!(
@@ -69,7 +78,8 @@ fn indexes(value: &str) -> String {
         1 => "and its `*` counted every index of the cluster".to_owned(),
         more => format!("and each `*` counted every index of the cluster, {more} times in all"),
     };
-    format!("Indexes: `{value}` was read letter by letter, {letters}. Now searched: {indexes}.")
+    let now = if searched { format!(" Now searched: {indexes}.") } else { String::new() };
+    format!("Indexes: `{value}` was read letter by letter, {letters}.{now}")
 }
 
 fn average(unit: Option<&str>) -> String {

@@ -175,6 +175,35 @@ fn what_is_not_told_is_named_with_its_place_and_nothing_is_dropped_silently() {
 }
 
 #[test]
+fn a_webhook_is_taken_out_of_no_setting_and_not_shown() {
+    let (hook, other) =
+        ("https://hooks.slack.com/services/T0/B0/Xq7sEcReTwEbHoOkToKeN", "https://chat.hoge/Xq7sEcReT");
+    let locals = |hook: &str| format!("locals {{\n  hook = \"{hook}\"\n}}");
+    for (hook, webhook) in
+        [(hook, "local.hook"), (hook, "var.unknown"), (other, "local.hook"), (other, "\"${local.hook}\\n\"")]
+    {
+        for (from, to, key) in [
+            ("\"es.hoge\"", "local.hook", "elasticsearch.endpoint"),
+            ("\"hoge-*\"", "\"a-*,${local.hook}\"", "elasticsearch.indexes"),
+            ("\"ops\"", "local.hook", "SLACK_CHANNEL"),
+            ("\"ログ情報お知らせちゃん\"", "\"by ${local.hook}!\"", "USER_NAME"),
+            ("\"kibana.hoge\"", "trimspace(local.hook)", "KIBANA_URL"),
+            ("\"kibana.hoge\"", &format!("\"{}\"", &hook[8..]), "KIBANA_URL"),
+        ] {
+            let block =
+                BLOCK.replace("\"https://hooks.slack.com/services/T0/B0/Xq7sEcReTwEbHoOkToKeN\"", webhook);
+            let text = block.replacen(from, to, 1) + &locals(hook);
+            let migration = read(&[("main.tf", &text)], &[], None).unwrap();
+            let left = problems(&[&migration.unknown[..], &migration.left].concat());
+            let said = format!("{key}: has a webhook's URL in it, which is never copied");
+            assert!(left.iter().any(|problem| problem.ends_with(&said)), "{to}: {said} in {left:?}");
+            let all = [keys(&migration), left, migration.differences].concat().join("\n");
+            assert!(!all.contains("Xq7s"), "{to}: {all}");
+        }
+    }
+}
+
+#[test]
 fn one_module_is_taken_and_no_other_is_guessed() {
     let two = BLOCK.replace("\"tanets\"", "\"other\"") + BLOCK;
     let vpc = "module \"vpc\" {\n  source = \"./vpc\"\n}\n";
@@ -260,6 +289,9 @@ fn only_the_differences_that_apply_are_told() {
             "many",
         ),
         ("\"es.hoge\"", "\"search-l-1.eu-west-1.es.amazonaws.com\"", "in UTC", "were signed"),
+        ("\"ログ情報お知らせちゃん\"", "\"a\\nb\"", "`SLACK_CHANNEL`: kept", "`USER_NAME`"),
+        ("hoge-*", "Hoge-*", "`Hoge-*` was read letter by letter", "Now searched"),
+        ("\"es.hoge\"", "\"not an address\"", "in UTC", "were signed"),
         ("\"ops\"", "\"\"", "Without `SLACK_CHANNEL` the function posted nothing", "`SLACK_CHANNEL` and"),
     ] {
         let told = told(from, to);
