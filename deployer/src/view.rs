@@ -40,6 +40,7 @@ mod migrated;
 mod progress;
 mod secret;
 mod stacks;
+mod steps;
 mod text;
 
 /// What is deployed, and where: the header of plan, status and outcome.

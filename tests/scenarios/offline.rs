@@ -93,7 +93,7 @@ fn init_writes_what_check_takes_and_never_over_a_file() {
 
     let written = tanets(&[&all[..], &["--timezone", "Asia/Tokyo"]].concat());
     assert_eq!(written.code, 0, "{written:#?}");
-    assert!(written.stdout.contains("\n  tanets secret set   keep the webhook "), "{}", written.stdout);
+    assert!(written.stdout.contains("\n  tanets secret set  keep the webhook "), "{}", written.stdout);
     assert!(tanets(&["check"]).stdout.contains("digest is valid."));
     let text = std::fs::read_to_string(&path).expect("tanets.toml");
     assert!(text.starts_with("#:schema https://"), "{text}");

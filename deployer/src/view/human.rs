@@ -10,7 +10,7 @@ use super::console::Console;
 use super::progress::{Clock, Steps};
 use super::{
     Deployment, Explanation, KeptSecret, Preview, View, delivery, diagnosis, message, migrated, secret,
-    stacks, text,
+    stacks, steps, text,
 };
 use crate::apply::{Event, Outcome};
 use crate::aws::{Identity, Invoked};
@@ -184,11 +184,11 @@ impl View for Human {
     }
 
     fn written(&self, path: &Path, config: &Config, migration: Option<&Migration>) {
-        let path = path.display();
-        self.console.result(&match migration {
-            Some(migration) => format!("Wrote {path} from {}", migrated::migrated(migration, config)),
-            None => format!("Wrote {path}.\n{}", text::first_steps(config)),
-        });
+        let rest = match migration {
+            Some(migration) => format!(" from {}", migrated::migrated(migration, path, config)),
+            None => format!(".\n{}", steps::first_steps(path, config)),
+        };
+        self.console.result(&format!("Wrote {}{rest}", path.display()));
     }
 
     fn event(&self, event: Event<'_>) {

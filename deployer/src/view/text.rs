@@ -6,12 +6,10 @@ use anstyle::{AnsiColor, Style};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value as Json;
 use tanets_function::preview::link;
-use tanets_function::settings::Reference;
 
 use super::{Deployment, Explanation};
 use crate::apply::{Ended, Interruption, Outcome};
 use crate::attributes::{Change, Value};
-use crate::config::Config;
 use crate::forecast::{ClockChange, Run};
 use crate::plan::{Action, NotOurs, Plan, Reason, Step};
 use crate::policy;
@@ -215,18 +213,6 @@ pub fn explanation(explanation: &Explanation) -> String {
             later.abs(),
         );
     }
-    text
-}
-
-/// What follows a first tanets.toml.
-pub fn first_steps(config: &Config) -> String {
-    let mut text = "Next:\n".to_owned();
-    if let Reference::Ssm(_) = &config.settings.webhook {
-        text += "  tanets secret set   keep the webhook in Parameter Store; asks for it, hidden\n";
-    }
-    text += "  tanets check        is it right, and when will the digest come?\n\
-             \x20 tanets plan         what would a deploy change?\n\
-             \x20 tanets deploy       make it so, after a question\n";
     text
 }
 
