@@ -11,7 +11,7 @@ use crate::config::Problem;
 use crate::init::{Draft, QUESTIONS, Question};
 use crate::terraform::{Entries, Folder, Term, Unknown};
 pub use find::MigrationError;
-use find::{Old, find};
+use find::{Old, find, is_unnamed};
 
 /// Where a webhook goes whose URL stands in the Terraform files.
 const WEBHOOK: &str = "ssm:/tanets/slack-webhook";
@@ -139,9 +139,7 @@ impl<'a> Reader<'a> {
             match name.as_str() {
                 "source" | "version" | "providers" | "environment" => {}
                 "name" | "notify_schedule" => self.setting(name, term),
-                "count" | "for_each" => {
-                    self.leave(name, term, "a tanets.toml is one stack: write one for each")
-                }
+                "count" | "for_each" => self.instances(name, term),
                 _ => self.leave(name, term, "has no counterpart in tanets.toml"),
             }
         }
@@ -304,6 +302,16 @@ impl<'a> Reader<'a> {
         match self.folder.text(&region) {
             Ok(value) => self.more("region", value, &region),
             Err(unknown) => self.migration.left.push(about("region", unknown)),
+        }
+    }
+
+    /// Tells that only one of them is taken over.
+    fn instances(&mut self, name: &str, term: &Term<'a>) {
+        self.leave(name, term, "a tanets.toml is one stack: write one for each");
+        let Migration { left, addresses, .. } = &mut self.migration;
+        let unnamed = addresses.iter().find(|address| is_unnamed(address));
+        if let (Some(problem), Some(address)) = (left.last_mut(), unnamed) {
+            problem.hint = Some(format!("name the instance in `terraform state rm '{address}'`"));
         }
     }
 

@@ -53,7 +53,7 @@ pub(super) fn find<'a>(folder: &'a Folder, module: Option<&str>) -> Result<Old<'
         [block] => Ok(Old {
             source: told(block),
             place: block.place(),
-            addresses: vec![format!("module.{}", block.label(0))],
+            addresses: vec![address(folder, block)],
             arguments: block.entries(),
         }),
         [] => {
@@ -74,6 +74,31 @@ pub(super) fn find<'a>(folder: &'a Folder, module: Option<&str>) -> Result<Old<'
         }
         several => Err(MigrationError::Several(several.iter().map(told).collect())),
     }
+}
+
+/// What stands for an instance that isn't known, with `for_each` and with `count`.
+const UNNAMED: [&str; 2] = ["[\"KEY\"]", "[NUMBER]"];
+
+/// Whether it isn't known which instance of a module this is.
+pub(super) fn is_unnamed(address: &str) -> bool {
+    UNNAMED.iter().any(|unnamed| address.ends_with(unnamed))
+}
+
+/// What Terraform's state has of a block: with `for_each` or `count` one instance, as a tanets.toml takes over no more.
+fn address(folder: &Folder, block: &TopBlock<'_>) -> String {
+    let [key, number] = UNNAMED.map(str::to_owned);
+    let instance = match (block.entry("for_each"), block.entry("count")) {
+        (Some(each), _) => match folder.keys(&each).as_deref() {
+            Some([only]) => format!("[{only:?}]"),
+            _ => key,
+        },
+        (None, Some(count)) => match folder.text(&count).as_deref() {
+            Ok("1") => "[0]".to_owned(),
+            _ => number,
+        },
+        (None, None) => String::new(),
+    };
+    format!("module.{}{instance}", block.label(0))
 }
 
 fn is_the_module(folder: &Folder, block: &TopBlock<'_>) -> bool {

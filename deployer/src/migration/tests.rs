@@ -162,7 +162,10 @@ fn what_is_not_told_is_named_with_its_place_and_nothing_is_dropped_silently() {
             "  name ",
             "  for_each = toset([])\n  name ",
             &[],
-            &["main.tf:4: for_each: a tanets.toml is one stack: write one for each"],
+            &[
+                "main.tf:4: for_each: a tanets.toml is one stack: write one for each\n  hint: name the instance in \
+               `terraform state rm 'module.tanets[\"KEY\"]'`",
+            ],
         ),
     ] {
         let migration = read(&[("main.tf", &BLOCK.replacen(from, to, 1))], &[], None).unwrap();
@@ -251,6 +254,25 @@ fn one_module_is_taken_and_no_other_is_guessed() {
     }
     let gone = Failure::from(Folder::read(Path::new("/nowhere/at/all"), &|_| None).unwrap_err());
     assert_eq!(gone.causes()[0], "cannot read /nowhere/at/all");
+}
+
+#[test]
+fn terraform_forgets_one_instance_and_no_other() {
+    for (argument, address, is_known) in [
+        ("for_each = toset([\"a\"])", "module.tanets[\"a\"]", true),
+        ("for_each = { \"a b\" = data.x.y.z }", "module.tanets[\"a b\"]", true),
+        ("for_each = toset([\"a\", \"b\"])", "module.tanets[\"KEY\"]", false),
+        ("for_each = var.unknown", "module.tanets[\"KEY\"]", false),
+        ("count = 1 > 0 ? 1 : 0", "module.tanets[0]", true),
+        ("count = 2", "module.tanets[NUMBER]", false),
+        ("count = var.unknown", "module.tanets[NUMBER]", false),
+    ] {
+        let block = BLOCK.replacen("  name ", &format!("  {argument}\n  name "), 1);
+        let migration = read(&[("main.tf", &block)], &[], None).unwrap();
+        assert_eq!(migration.addresses, [address], "{argument}");
+        assert_eq!(migration.left.len(), 1);
+        assert_eq!(migration.left[0].hint.is_none(), is_known, "{argument}");
+    }
 }
 
 #[test]

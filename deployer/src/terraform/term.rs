@@ -133,6 +133,17 @@ impl Folder {
         }
     }
 
+    /// The keys of a map, or what is in a set of strings; none if they aren't all known.
+    pub fn keys(&self, term: &Term<'_>) -> Option<Vec<String>> {
+        match self.value(term) {
+            Ok(Value::Array(items)) => items.iter().map(|item| Some(item.as_str()?.to_owned())).collect(),
+            _ => {
+                let Entries { known, unknown } = self.entries(term);
+                unknown.is_empty().then(|| known.into_iter().map(|(name, _)| name).collect())
+            }
+        }
+    }
+
     /// The name that a key of an object stands for.
     fn name(&self, file: &File, key: &ObjectKey) -> Result<String, Unknown> {
         match key {

@@ -62,12 +62,14 @@ pub(super) fn of_variable(text: String, variable: &TopBlock<'_>) -> Option<Value
     hcl::Expression::from(expression).evaluate(&Context::new()).ok()
 }
 
-/// The functions that a map of strings is made with.
+/// The functions that maps and sets of strings are made with.
 pub(super) fn functions() -> Context<'static> {
     let mut context = Context::new();
     let map = || ParamType::object_of(ParamType::Any);
     context.declare_func("merge", FuncDef::builder().variadic_param(map()).build(merge));
     context.declare_func("tomap", FuncDef::builder().param(map()).build(first));
+    let list = FuncDef::builder().param(ParamType::array_of(ParamType::Any));
+    context.declare_func("toset", list.build(first));
     context.declare_func("trimspace", FuncDef::builder().param(ParamType::String).build(trimspace));
     let join = FuncDef::builder().param(ParamType::String).param(ParamType::array_of(ParamType::String));
     context.declare_func("join", join.build(join_all));
