@@ -113,12 +113,15 @@ impl Question {
 
     fn value(&self, answer: &str) -> toml::Value {
         match self.is_list {
-            true => {
-                answer.split(',').map(str::trim).filter(|item| !item.is_empty()).collect::<Vec<_>>().into()
-            }
+            true => items(answer).into(),
             false => answer.trim().into(),
         }
     }
+}
+
+/// What a list of an answer has in it. A Japanese keyboard has other commas.
+pub fn items(answer: &str) -> Vec<&str> {
+    answer.split([',', '\u{ff0c}', '、']).map(str::trim).filter(|item| !item.is_empty()).collect()
 }
 
 impl Draft {
@@ -231,6 +234,16 @@ mod tests {
             Some("as EventBridge writes it: `cron(15 1 * * ? *)`")
         );
         assert!(problem("elasticsearch.indexes", "App-*").message.contains("lower case"));
+    }
+
+    #[test]
+    fn a_list_is_taken_apart_at_japanese_commas_too() {
+        let mut draft = Draft::of_examples();
+        draft.answers[3] = Some("app-*, ログ-*、web-*".to_owned());
+        draft.answers[4] = Some("エラー、警告\u{ff0c}Fatal,,".to_owned());
+        let config = Config::parse(&draft.text(), Path::new("tanets.toml"), &|_| None).unwrap();
+        assert_eq!(config.settings.indexes, ["app-*", "ログ-*", "web-*"]);
+        assert!(draft.text().contains("levels = [\"エラー\", \"警告\", \"Fatal\"]"), "{}", draft.text());
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::Settings;
 use crate::config::{host_of, region_from_host};
-use crate::init::{Draft, QUESTIONS};
+use crate::init::{Draft, QUESTIONS, items};
 
 /// Characters that the old function's query language (Lucene's, in `query_string`) reads as its own.
 const OPERATORS: &str = "+-=&|><!(){}[]^\"~*?:\\/ ";
@@ -69,7 +69,7 @@ pub(super) fn differences(settings: &Settings, draft: &Draft, zone: Option<&str>
 }
 
 fn indexes(value: &str, searched: bool) -> String {
-    let indexes = Vec::from_iter(value.split(',').map(|index| format!("`{}`", index.trim()))).join(" and ");
+    let indexes = Vec::from_iter(items(value).iter().map(|index| format!("`{index}`"))).join(" and ");
     let letters = match value.matches('*').count() {
         0 => format!(
             "as the index `{}` and so on; what isn't there counted 0",
@@ -98,7 +98,7 @@ fn average(unit: Option<&str>) -> String {
 }
 
 fn levels(value: &str) -> Vec<String> {
-    let levels = Vec::from_iter(value.split(',').map(str::trim).filter(|level| !level.is_empty()));
+    let levels = items(value);
     let mut told = Vec::new();
     if levels.len() > 1 {
         told.push(format!(
