@@ -86,9 +86,13 @@ fn init_writes_what_check_takes_and_never_over_a_file() {
     let unanswered = tanets(&some);
     assert_eq!(unanswered.code, 64);
     assert!(unanswered.stderr.contains("--indexes, --levels, --webhook"), "{}", unanswered.stderr);
+    assert_eq!(tanets(&[&all[..], &["--region", "Tokyo"]].concat()).code, 64);
     let wrong = tanets(&[&all[..], &["--timezone", "Tokyo"]].concat());
     assert_eq!(wrong.code, 3);
-    assert!(wrong.stderr.contains("did you mean \"Asia/Tokyo\"?"), "{}", wrong.stderr);
+    for said in ["--timezone: ", "did you mean \"Asia/Tokyo\"?"] {
+        assert!(wrong.stderr.contains(said), "{said} in {}", wrong.stderr);
+    }
+    assert!(!wrong.stderr.contains("tanets.toml"), "{}", wrong.stderr);
     assert!(!path.exists(), "nothing is written of what is wrong");
 
     let written = tanets(&[&all[..], &["--timezone", "Asia/Tokyo"]].concat());
@@ -102,9 +106,10 @@ fn init_writes_what_check_takes_and_never_over_a_file() {
     assert_eq!(refused.code, 4);
     assert!(refused.stderr.contains("--force"), "{}", refused.stderr);
     assert_eq!(std::fs::read_to_string(&path).expect("tanets.toml"), text);
-    let forced = tanets(&[&all[..], &["--force", "-o", "json"]].concat());
+    let forced = tanets(&[&all[..], &["--force", "-o", "json", "--region", "us-west-2"]].concat());
     assert_eq!((forced.code, types(&forced)), (0, vec!["written".to_owned()]));
-    assert_ne!(std::fs::read_to_string(&path).expect("tanets.toml"), text);
+    let text = std::fs::read_to_string(&path).expect("tanets.toml");
+    assert!(text.contains("\nregion = \"us-west-2\"\n") && !text.contains("\ntimezone"), "{text}");
 }
 
 #[test]
@@ -114,6 +119,9 @@ fn what_the_terraform_files_do_not_tell_is_warned_of_without_a_terminal_too() {
 module "tanets" {
   source      = "git::https://github.com/ryota548/tanets"
   environment = merge({ USER_NAME = "bob", SLACK_CHANNEL = "c" }, data.foo.bar.map)
+}
+provider "aws" {
+  region = var.region
 }
 "#;
     std::fs::write(folder.path().join("main.tf"), block).expect("main.tf");
@@ -125,4 +133,17 @@ module "tanets" {
     assert_eq!(written.stderr.matches(told).count(), 1, "{}", written.stderr);
     let text = std::fs::read_to_string(folder.path().join("tanets.toml")).expect("tanets.toml");
     assert!(text.contains("username = \"bob\"") && text.contains("channel = \"c\""), "{text}");
+    assert!(written.stderr.contains("region: `var.region` isn't known"), "{}", written.stderr);
+
+    let known = block.replace("var.region", "\"eu-west-1\"");
+    for files in [block, &known] {
+        std::fs::write(folder.path().join("main.tf"), files).expect("main.tf");
+        let again = [&init[..], &["--region", "us-west-2", "--force"]].concat();
+        let written = run(binary(folder.path(), &again));
+        assert_eq!(written.code, 0, "{written:#?}");
+        assert!(!written.stderr.contains("var.region"), "{}", written.stderr);
+        let text = std::fs::read_to_string(folder.path().join("tanets.toml")).expect("tanets.toml");
+        assert_eq!(text.matches("\nregion = \"us-west-2\"\n").count(), 1, "{text}");
+        assert!(!text.contains("eu-west-1"), "{text}");
+    }
 }

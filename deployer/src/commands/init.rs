@@ -5,7 +5,7 @@ use std::io::Write;
 
 use super::secrets;
 use crate::cli::{Global, InitArgs};
-use crate::config::{Config, Problem};
+use crate::config::{Config, ConfigError, Problem};
 use crate::exit::{Exit, Failure};
 use crate::init::{DOMAIN, Draft, QUESTIONS};
 use crate::migration::{Migration, migrate};
@@ -41,24 +41,39 @@ pub(super) fn init(global: &Global, args: InitArgs, view: &dyn View) -> Result<E
     };
     let mut draft = migration.as_ref().map(|migration| migration.draft.clone()).unwrap_or_default();
     // A flag goes before what the module was told.
-    for (answer, flag) in draft.answers.iter_mut().zip([name, schedule, endpoint, indexes, levels, webhook]) {
+    let mut given = Vec::new();
+    let flags = [name, schedule, endpoint, indexes, levels, webhook];
+    for ((question, answer), flag) in QUESTIONS.iter().zip(&mut draft.answers).zip(flags) {
+        given.extend(flag.is_some().then_some((question.key, question.flag)));
         *answer = flag.or(answer.take());
     }
-    let more = [(DOMAIN.key, domain), ("digest.timezone", timezone)];
-    draft.more.extend(more.into_iter().filter_map(|(key, value)| Some((key, value?))));
+    let more = [
+        (DOMAIN.key, DOMAIN.flag, domain),
+        ("digest.timezone", "--timezone", timezone),
+        ("region", "--region", global.region.clone()),
+    ];
+    for (key, flag, value) in more {
+        if let Some(value) = value {
+            draft.more.retain(|(known, _)| *known != key);
+            draft.more.push((key, value));
+            given.push((key, flag));
+        }
+    }
+    refuse(&draft, &given, &env)?;
     let asks = super::somebody_is_there();
     let mut why = Vec::new();
     if let Some(Migration { unknown, left, webhook, .. }) = &migration {
         view.hide(webhook.as_slice());
         why = unknown.iter().filter(|problem| !is_answered(&draft, problem)).cloned().collect();
-        left.iter().for_each(|problem| view.warning(problem));
+        let left = left.iter().filter(|problem| !given.iter().any(|(key, _)| problem.is_about(key)));
+        left.for_each(|problem| view.warning(problem));
         // Whoever isn't asked reads them in the error, if there is one.
         why.iter().filter(|_| asks).for_each(|problem| view.warning(problem));
     }
     let mut flags = Vec::new();
     for (question, answer) in QUESTIONS.iter().zip(&mut draft.answers) {
         match answer {
-            // The whole file is checked below, with all that is wrong.
+            // Flags are checked above, and the whole file below.
             Some(_) => {}
             None if asks => *answer = Some(view.ask(question, &env).ok_or(Failure::NotConfirmed)?),
             None => flags.push(question.flag),
@@ -88,6 +103,21 @@ pub(super) fn init(global: &Global, args: InitArgs, view: &dyn View) -> Result<E
     file.write_all(text.as_bytes()).map_err(unwritten)?;
     view.written(path, &config, migration.as_ref());
     Ok(Exit::Done)
+}
+
+/// Refuses flags that are wrong, before anybody is asked: by their names, as no file has them yet. They are given as keys
+/// and flags.
+fn refuse(
+    draft: &Draft,
+    given: &[(&str, &str)],
+    env: &dyn Fn(&str) -> Option<String>,
+) -> Result<(), Failure> {
+    let problems = draft.problems(env).into_iter().filter_map(|problem| {
+        let (_, flag) = given.iter().find(|(key, _)| problem.is_about(key))?;
+        Some(Problem { file: (*flag).to_owned(), place: None, ..problem })
+    });
+    let problems = Vec::from_iter(problems);
+    if problems.is_empty() { Ok(()) } else { Err(ConfigError::Invalid { problems }.into()) }
 }
 
 /// Whether what the Terraform files don't tell has an answer all the same.
