@@ -32,7 +32,7 @@ for question, answer in json.loads(sys.argv[1]):
     seen = len(shown)
     while "(not shown)" in question and termios.tcgetattr(terminal)[3] & termios.ECHO:
         time.sleep(0.01)
-    os.write(terminal, answer.encode() + b"\n")
+    os.write(terminal, answer.encode() + (b"" if answer == "\x04" else b"\n"))  # Ctrl-D takes no Enter
 while more := read():
     shown += more
 sys.stdout.buffer.write(shown)
@@ -117,6 +117,14 @@ fn init_asks_six_questions_and_again_after_a_wrong_answer() {
         assert!(text.contains(line), "{line} in {text}");
     }
     assert_eq!(run(binary(folder.path(), &["check"])).code, 0);
+}
+
+#[test]
+fn an_end_without_an_answer_is_told_on_a_line_of_its_own() {
+    let folder = TempDir::new().expect("a folder");
+    let ended = typed(&binary(folder.path(), &["init", "--color", "never"]), &[("name [", "\u{4}")]);
+    assert_eq!(ended.code, 5, "{ended:#?}");
+    assert!(ended.stdout.contains(": \r\nerror: not confirmed"), "{}", ended.stdout);
 }
 
 #[test]

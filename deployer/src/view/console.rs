@@ -130,8 +130,12 @@ impl Console {
     fn line(&self, question: &str) -> Option<String> {
         self.tell(question);
         let mut answer = String::new();
-        let bytes = std::io::stdin().lock().read_line(&mut answer).ok()?;
-        (bytes > 0).then(|| answer.trim().to_owned())
+        let read = std::io::stdin().lock().read_line(&mut answer);
+        if !answer.ends_with('\n') {
+            // Nobody has typed Enter: what comes next stands on a line of its own.
+            self.tell("\n");
+        }
+        (read.ok()? > 0).then(|| answer.trim().to_owned())
     }
 
     /// Asks until the answer is right; none at the end of the input.
