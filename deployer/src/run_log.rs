@@ -87,32 +87,68 @@ struct Told {
 /// Reads lines, in any portions, and gives the runs that have ended.
 #[derive(Debug, Default)]
 pub struct Reader {
-    /// What belongs to the run that is under way, by stream.
-    open: HashMap<String, Vec<String>>,
+    streams: HashMap<String, Stream>,
+}
+
+/// What a stream has told so far.
+#[derive(Debug, Default)]
+struct Stream {
+    /// The request that has started last.
+    request: Option<String>,
+    /// The one that has ended last.
+    ended: Option<String>,
+    /// What belongs to the run that is under way.
+    lines: Vec<String>,
 }
 
 impl Reader {
     /// The runs that end with these lines, which are in order within each stream.
     pub fn read(&mut self, lines: impl IntoIterator<Item = Line>) -> Vec<LoggedRun> {
-        let mut runs = Vec::new();
-        for Line { id: _, stream, at, text } in lines {
-            let open = self.open.entry(stream).or_default();
-            if text.starts_with("START RequestId: ") {
-                open.clear();
+        let mut runs: Vec<LoggedRun> = Vec::new();
+        // Which of them is a stream's last.
+        let mut last: HashMap<String, usize> = HashMap::new();
+        for Line { id: _, stream: name, at, text } in lines {
+            let stream = self.streams.entry(name.clone()).or_default();
+            if let Some(rest) = text.strip_prefix("START ") {
+                stream.request = request(rest);
+                stream.lines.clear();
             }
             // A check is no run: its lines are nobody's.
             if serde_json::from_str::<Told>(&text).is_ok_and(|told| told.message == "check made") {
-                open.clear();
+                stream.lines.clear();
                 continue;
             }
-            open.push(text.trim_end().to_owned());
-            if let Some(end) = end(&text) {
-                runs.push(LoggedRun { at, end, lines: std::mem::take(open) });
+            stream.lines.extend(text.trim_end().lines().map(str::to_owned));
+            let Some(end) = end(&text) else { continue };
+            let lines = std::mem::take(&mut stream.lines);
+            let request = request(&text).or_else(|| stream.request.clone());
+            // A start that fails is tried again, and a run that fails may end its process too: one run, whose digest counts.
+            let again = request.is_some() && stream.ended == request;
+            stream.ended = request;
+            let earlier = last.get(&name).filter(|_| again).and_then(|index| runs.get_mut(*index));
+            match (earlier, end) {
+                (Some(run), end) => {
+                    run.lines.extend(lines);
+                    if let End::Made(_) = end {
+                        (run.at, run.end) = (at, end);
+                    }
+                }
+                // Told with an earlier portion.
+                (None, End::Failed(_)) if again => {}
+                (None, end) => {
+                    last.insert(name, runs.len());
+                    runs.push(LoggedRun { at, end, lines });
+                }
             }
         }
         runs.sort_by_key(|run| run.at);
         runs
     }
+}
+
+/// The request that a line of Lambda's begins with.
+fn request(text: &str) -> Option<String> {
+    text.strip_prefix("RequestId: ")?.split_whitespace().next().map(str::to_owned)
 }
 
 fn end(text: &str) -> Option<End> {
@@ -124,10 +160,15 @@ fn end(text: &str) -> Option<End> {
             _ => None,
         };
     }
-    // Lambda's own words: `TIME ID Task timed out after 60.00 seconds`, `RequestId: ID Error: Runtime exited with error: …`
-    let words = ["Task timed out after ", "Runtime exited "];
-    let start = words.iter().find_map(|words| text.find(words))?;
-    Some(End::Failed(text[start..].trim_end().to_owned()))
+    // Lambda's own words, the error's type on a line of its own below them: `TIME ID Task timed out after 60.00 seconds`,
+    // `RequestId: ID Error: Runtime exited with error: …`, `RequestId: ID Error: fork/exec …`
+    let line = text.lines().next()?;
+    let crash = line.strip_prefix("RequestId: ").and_then(|rest| Some(rest.split_once(" Error: ")?.1));
+    let known = || {
+        let words = ["Task timed out after ", "Runtime exited "];
+        words.iter().find_map(|words| line.get(line.find(words)?..))
+    };
+    crash.or_else(known).map(|why| End::Failed(why.trim_end().to_owned()))
 }
 
 #[cfg(test)]
@@ -191,6 +232,59 @@ mod tests {
         let (one, other) = (lines("b", &["START RequestId: 2", MADE]), lines("a", &[MADE]));
         let runs = reader.read(one.into_iter().chain(other));
         assert_eq!(runs.iter().map(|run| run.lines.len()).collect::<Vec<_>>(), [2, 2]);
+    }
+
+    #[test]
+    fn a_function_that_cannot_start_ends_with_lambdas_words_in_one_line() {
+        let failed = |text: &str| match Reader::default().read(lines("a", &[text])).pop() {
+            Some(LoggedRun { end: End::Failed(why), lines, .. }) => (why, lines.len()),
+            other => panic!("{other:?}"),
+        };
+        for (text, why) in [
+            (
+                "RequestId: 1 Error: fork/exec /var/task/bootstrap: exec format error\nRuntime.InvalidEntrypoint",
+                "fork/exec /var/task/bootstrap: exec format error",
+            ),
+            (
+                "RequestId: 1 Error: Couldn't find valid bootstrap(s): [/var/task/bootstrap]\nRuntime.InvalidEntrypoint",
+                "Couldn't find valid bootstrap(s): [/var/task/bootstrap]",
+            ),
+            (
+                "RequestId: 1 Error: Runtime exited with error: exit status 101\nRuntime.ExitError",
+                "Runtime exited with error: exit status 101",
+            ),
+        ] {
+            assert_eq!(failed(text), (why.to_owned(), 2));
+        }
+    }
+
+    #[test]
+    fn several_ends_of_a_request_are_one_run_whose_digest_counts() {
+        let (start, killed) =
+            ("START RequestId: 1", "RequestId: 1 Error: Runtime exited with error: exit status 1");
+        let error = r#"{"level":"ERROR","message":"HttpError: no"}"#;
+        let ends = |texts: &[&str]| {
+            let runs = Reader::default().read(lines("a", texts));
+            Vec::from_iter(runs.into_iter().map(|run| match run.end {
+                End::Made(made) => made.day,
+                End::Failed(why) => why,
+            }))
+        };
+        let exited = "Runtime exited with error: exit status 1";
+        for (texts, expected) in [
+            (&[killed, start, killed][..], &[exited][..]),
+            (&[killed, start, MADE], &["2018-12-09"]),
+            (&[start, MADE, killed], &["2018-12-09"]),
+            (&[start, error, killed], &["HttpError: no"]),
+            (&[start, killed, "START RequestId: 2", MADE], &[exited, "2018-12-09"]),
+            // Nothing tells whose they are.
+            (&[MADE, MADE], &["2018-12-09", "2018-12-09"]),
+        ] {
+            assert_eq!(ends(texts), expected, "{texts:?}");
+        }
+        let mut reader = Reader::default();
+        let mut count = |texts: &[&str]| reader.read(lines("a", texts)).len();
+        assert_eq!([count(&[killed]), count(&[start, killed]), count(&[start, MADE])], [1, 0, 1]);
     }
 
     #[test]
