@@ -132,11 +132,18 @@ impl Delivery {
         let mut missing = None;
         let mut told = None;
         for time in times {
-            // The times of a rate are a guess, its distance isn't.
-            let day = exact.then(|| run_at(time).day.to_string());
+            // The times of a rate are a guess, its distance isn't: each of its runs has a day of its own, and may end after
+            // midnight.
+            let counts = |run: &LoggedRun, day: &str| match exact {
+                true => run_at(time).day.to_string() == day,
+                false => {
+                    let start = run.at.saturating_sub(*grace).unwrap_or(run.at);
+                    [run.at, start].iter().any(|at| run_at(at).day.to_string() == day)
+                }
+            };
             let within = |run: &&LoggedRun| run.at >= *time && later.is_none_or(|later| run.at < later);
             let of_this = Vec::from_iter(runs.iter().filter(within));
-            if let Some((fate, run)) = trace(&of_this, day.as_deref()) {
+            if let Some((fate, run)) = trace(&of_this, *exact, counts) {
                 told = Some((fate, exact.then(|| run_at(time)), Some(run.clone())));
                 break;
             }
@@ -176,20 +183,26 @@ impl Delivery {
     }
 }
 
-/// What the runs of a time's turn say of it. Where its day is known, a digest of that day counts, whoever asked for it, and
-/// goes before a failure; else the last run does. A dry run is nobody's digest.
-fn trace<'a>(runs: &[&'a LoggedRun], day: Option<&str>) -> Option<(Fate, &'a LoggedRun)> {
+/// What the runs of a time's turn say of it: those whose day counts. Of an exact time, whose day is known, a digest of that
+/// day goes before a failure, whoever asked for it; else the last run tells. A dry run is nobody's digest, and neither is a
+/// run by hand that failed.
+fn trace<'a>(
+    runs: &[&'a LoggedRun],
+    exact: bool,
+    counts: impl Fn(&LoggedRun, &str) -> bool,
+) -> Option<(Fate, &'a LoggedRun)> {
     let fates = runs.iter().rev().filter_map(|run| {
         let fate = match &run.end {
-            End::Made(made) if made.dry_run || day.is_some_and(|day| day != made.day) => return None,
+            End::Made(made) if made.dry_run || !counts(run, &made.day) => return None,
             End::Made(made) if made.posted => Fate::Posted,
             End::Made(_) => Fate::NotPosted,
+            End::Failed(_) if run.by_hand => return None,
             End::Failed(_) => Fate::Failed,
         };
         Some((fate, *run))
     });
     let rank = |fate: &Fate| match fate {
-        _ if day.is_none() => 0,
+        _ if !exact => 0,
         Fate::Posted => 0,
         Fate::NotPosted => 1,
         _ => 2,

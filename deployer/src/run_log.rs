@@ -26,6 +26,8 @@ pub struct LoggedRun {
     pub at: Timestamp,
     /// What came of it.
     pub end: End,
+    /// Whether somebody asked for it; earlier versions of the function don't tell.
+    pub by_hand: bool,
     /// All that it logged until then.
     pub lines: Vec<String>,
 }
@@ -97,7 +99,9 @@ struct Stream {
     request: Option<String>,
     /// The one that has ended last.
     ended: Option<String>,
-    /// What belongs to the run that is under way.
+    /// Whether somebody asked for the run that is under way.
+    by_hand: bool,
+    /// What belongs to that run.
     lines: Vec<String>,
 }
 
@@ -110,17 +114,22 @@ impl Reader {
         for Line { id: _, stream: name, at, text } in lines {
             let stream = self.streams.entry(name.clone()).or_default();
             if let Some(rest) = text.strip_prefix("START ") {
-                stream.request = request(rest);
+                (stream.request, stream.by_hand) = (request(rest), false);
                 stream.lines.clear();
             }
-            // A check is no run: its lines are nobody's.
-            if serde_json::from_str::<Told>(&text).is_ok_and(|told| told.message == "check made") {
-                stream.lines.clear();
-                continue;
+            match serde_json::from_str::<Told>(&text).map(|told| told.message).as_deref() {
+                // A check is no run: its lines are nobody's.
+                Ok("check made") => {
+                    stream.by_hand = false;
+                    stream.lines.clear();
+                    continue;
+                }
+                Ok("asked by hand") => stream.by_hand = true,
+                _ => {}
             }
             stream.lines.extend(text.trim_end().lines().map(str::to_owned));
             let Some(end) = end(&text) else { continue };
-            let lines = std::mem::take(&mut stream.lines);
+            let (by_hand, lines) = (std::mem::take(&mut stream.by_hand), std::mem::take(&mut stream.lines));
             let request = request(&text).or_else(|| stream.request.clone());
             // A start that fails is tried again, and a run that fails may end its process too: one run, whose digest counts.
             let again = request.is_some() && stream.ended == request;
@@ -128,6 +137,7 @@ impl Reader {
             let earlier = last.get(&name).filter(|_| again).and_then(|index| runs.get_mut(*index));
             match (earlier, end) {
                 (Some(run), end) => {
+                    run.by_hand |= by_hand;
                     run.lines.extend(lines);
                     if let End::Made(_) = end {
                         (run.at, run.end) = (at, end);
@@ -137,7 +147,7 @@ impl Reader {
                 (None, End::Failed(_)) if again => {}
                 (None, end) => {
                     last.insert(name, runs.len());
-                    runs.push(LoggedRun { at, end, lines });
+                    runs.push(LoggedRun { at, end, by_hand, lines });
                 }
             }
         }
@@ -293,6 +303,21 @@ mod tests {
         let warning = r#"{"level":"WARN","message":"counting again without samples of log lines"}"#;
         let runs = Reader::default().read(lines("a", &[warning, check, MADE]));
         assert_eq!(runs.iter().map(|run| run.lines.clone()).collect::<Vec<_>>(), [[MADE]]);
+    }
+
+    #[test]
+    fn a_run_that_somebody_asked_for_is_known_by_its_first_line() {
+        let asked = r#"{"level":"INFO","message":"asked by hand","dry_run":true,"check":true}"#;
+        let check = r#"{"level":"INFO","message":"check made","failed":"[]","duration_ms":212}"#;
+        let timeout = "2018-12-11T01:16:00Z 3 Task timed out after 60.00 seconds";
+        let by_hand = |texts: &[&str]| {
+            let runs = Reader::default().read(lines("a", texts));
+            Vec::from_iter(runs.into_iter().map(|run| run.by_hand))
+        };
+        let start = "START RequestId: 2";
+        assert_eq!(by_hand(&[asked, timeout, start, MADE]), [true, false]);
+        assert_eq!(by_hand(&[asked, check, MADE]), [false]);
+        assert_eq!(by_hand(&[asked, start, MADE]), [false], "it never ended");
     }
 
     #[test]

@@ -66,7 +66,19 @@ pub async fn serve() -> Result<(), lambda_runtime::Error> {
     lambda_runtime::run(service_fn(handler)).await
 }
 
+/// Whether somebody asked for this run: no schedule's event has any of these keys.
+fn is_by_hand(event: &Value) -> bool {
+    ["date", "dry_run", "check"].iter().any(|key| !event[key].is_null())
+}
+
 async fn answer(function: &OnceLock<Function>, event: LambdaEvent<Value>) -> Result<Answer, RunError> {
+    let asked = &event.payload;
+    if is_by_hand(asked) {
+        // First of all: whatever ends the run, `tanets status` takes it for no run of the schedule.
+        let (day, dry_run, check) =
+            (asked["date"].as_str(), asked["dry_run"].as_bool(), asked["check"].as_bool());
+        tracing::info!(day, dry_run, check, "asked by hand");
+    }
     let function = match function.get() {
         Some(function) => function,
         None => {
@@ -86,8 +98,19 @@ async fn answer(function: &OnceLock<Function>, event: LambdaEvent<Value>) -> Res
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
     use crate::search::SearchError;
+
+    #[test]
+    fn a_run_by_hand_is_told_from_the_schedules() {
+        let scheduled =
+            json!({ "id": "a", "source": "aws.events", "time": "2018-12-10T15:30:00Z", "detail": {} });
+        assert!([scheduled, json!({}), Value::Null].iter().all(|event| !is_by_hand(event)));
+        let asked = [json!({ "date": "2018-12-09" }), json!({ "dry_run": true }), json!({ "check": true })];
+        assert!(asked.iter().all(is_by_hand));
+    }
 
     #[test]
     fn a_failed_run_is_told_with_its_cause_and_hint_and_never_as_a_dump() {

@@ -12,8 +12,8 @@ use crate::neighbour::Neighbour;
 use crate::output::types;
 use crate::world::{CONFIG, Emulator, Run, World};
 
-/// Writes a line into the function's log, now.
-fn log(world: &World, stream: &str, line: &Value) {
+/// Writes lines into a new stream of the function's log, now.
+fn log(world: &World, stream: &str, lines: &[&Value]) {
     let group = format!("/aws/lambda/{}", world.name);
     let place = json!({ "logGroupName": group, "logStreamName": stream });
     world.request(
@@ -22,8 +22,9 @@ fn log(world: &World, stream: &str, line: &Value) {
         &[("content-type", "application/x-amz-json-1.1"), ("x-amz-target", "Logs_20140328.CreateLogStream")],
         &place.to_string(),
     );
-    let event = json!({ "timestamp": Timestamp::now().as_millisecond(), "message": line.to_string() });
-    let put = json!({ "logGroupName": group, "logStreamName": stream, "logEvents": [event] });
+    let at = Timestamp::now().as_millisecond();
+    let events = lines.iter().map(|line| json!({ "timestamp": at, "message": line.to_string() }));
+    let put = json!({ "logGroupName": group, "logStreamName": stream, "logEvents": Vec::from_iter(events) });
     world.call("logs", "Logs_20140328.PutLogEvents", &put);
 }
 
@@ -67,13 +68,16 @@ fn the_first_line_says_whether_the_digest_went_out() {
             line["delivery"].clone()
         };
         assert_eq!(fate("not_yet")["run"], Value::Null);
-        log(&world, "a", &made(true, "2018-12-09"));
+        log(&world, "a", &[&made(true, "2018-12-09")]);
         assert_eq!(fate("not_yet")["run"]["day"], "2018-12-09", "another day's digest");
         let killed = json!({ "level": "ERROR", "message": "SearchError: no connection" });
-        log(&world, "b", &killed);
+        let asked = json!({ "level": "INFO", "message": "asked by hand", "dry_run": true });
+        log(&world, "by-hand", &[&asked, &killed]);
+        assert_eq!(fate("not_yet")["run"]["error"], "SearchError: no connection", "somebody's own");
+        log(&world, "b", &[&killed]);
         assert_eq!(fate("failed")["run"]["error"], "SearchError: no connection");
         assert!(first_line(&status()).ends_with(": SearchError: no connection"));
-        log(&world, "c", &made(true, &last_day()));
+        log(&world, "c", &[&made(true, &last_day())]);
         let posted = fate("posted");
         assert_eq!((&posted["run"]["total"], &posted["due"]["day"]), (&json!(15), &json!(last_day())));
         let told = status().stdout;

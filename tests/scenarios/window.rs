@@ -190,7 +190,7 @@ fn what_the_deployed_function_tells_fits_a_narrow_and_a_wide_window() {
         (dry, "Nothing was posted of 2018-12-09"),
         (posted, "The digest of 2018-12-09 is in Slack."),
         (&["logs"], "of 2018-12-09: total"),
-        (&["status"], "the digest of Sun 2018-12-09 was posted"),
+        (&["status"], "no run was due yet; the first run comes"),
         (&["status", "--all"], &digest.world.name),
     ];
     for columns in [NARROW, WIDE] {

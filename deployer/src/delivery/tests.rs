@@ -110,6 +110,38 @@ fn nothing_is_missing_from_before_the_stack_was_there_or_the_log_kept_it() {
 }
 
 #[test]
+fn what_was_asked_for_by_hand_and_failed_is_nobodys_digest() {
+    let asked = r#"{"level":"INFO","message":"asked by hand","dry_run":true}"#;
+    let line = |stream: &str, at: &str, text: &str| Line {
+        id: String::new(),
+        stream: stream.to_owned(),
+        at: at.parse().unwrap(),
+        text: text.to_owned(),
+    };
+    let judge = |schedule: &str, posted: Option<&str>, stack: Standing| {
+        let (schedule, zone) = (Schedule::parse(schedule).unwrap(), TimeZone::get("Asia/Tokyo").unwrap());
+        let due = Due::before(NOW.parse().unwrap(), &schedule, &zone, 60);
+        let posted = posted.map(|at| line("a", at, &made("2026-11-21", true, false)));
+        let by_hand = [
+            line("b", "2026-11-22T02:20:00Z", asked),
+            line("b", "2026-11-22T02:21:00Z", "T 1 Task timed out after 60.00 seconds"),
+        ];
+        let runs = Reader::default().read(posted.into_iter().chain(by_hand));
+        told(&Delivery::judge(&due, runs, stack, None))
+    };
+    let fresh = Standing { since: Some("2026-11-22T02:00:00Z".parse().unwrap()), ..DEPLOYED };
+    for (schedule, posted, stack, fate, run) in [
+        (DAILY, None, fresh, Fate::NotYet, "11-22 02:21"),
+        (DAILY, None, DEPLOYED, Fate::Missing, "11-22 02:21"),
+        ("rate(1 day)", None, fresh, Fate::NotYet, "11-22 02:21"),
+        ("rate(1 day)", Some("2026-11-22T01:15:03Z"), DEPLOYED, Fate::Posted, "11-22 01:15"),
+    ] {
+        let (told, _, end) = judge(schedule, posted, stack);
+        assert_eq!((told, end.as_str()), (fate, run), "{schedule} {posted:?}");
+    }
+}
+
+#[test]
 fn a_rate_is_judged_by_its_distance() {
     let fate = |end: &str, since: &str| {
         let stack = Standing { since: Some(since.parse().unwrap()), ..DEPLOYED };
@@ -126,4 +158,10 @@ fn a_rate_is_judged_by_its_distance() {
     let killed = "RequestId: 1 Error: Runtime exited with error: signal: killed".to_owned();
     let runs = [("2026-11-21T02:29:00Z", made("2026-11-20", true, false)), ("2026-11-22T02:29:00Z", killed)];
     assert_eq!(told(&judge("rate(1 day)", NOW, &runs, DEPLOYED)).0, Fate::Failed, "the last one");
+    let of =
+        |end: &str, day: &str| told(&judge("rate(1 day)", NOW, &[(end, made(day, true, false))], DEPLOYED)).0;
+    let by_hand = "2026-11-21T03:00:00Z";
+    assert_eq!(of(by_hand, "2019-01-01"), Fate::Missing, "another day's, by hand");
+    assert_eq!(of(by_hand, "2026-11-20"), Fate::Posted, "the day that the rate's run would have had");
+    assert_eq!(of("2026-11-21T15:00:10Z", "2026-11-20"), Fate::Posted, "it began before midnight in Tokyo");
 }

@@ -34,7 +34,7 @@ pub fn run(invoked: &Invoked) -> String {
 
 /// A run of the log in one line; in detail, with all that it logged.
 pub fn logged(run: &LoggedRun, zone: &TimeZone, detail: bool) -> String {
-    let LoggedRun { at, end, lines } = run;
+    let LoggedRun { at, end, by_hand: _, lines } = run;
     let at = at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M").to_string();
     let line = match end {
         End::Made(made) => {

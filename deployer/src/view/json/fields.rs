@@ -11,7 +11,7 @@ use crate::run_log::{End, LoggedRun};
 use crate::view::{Deployment, PackageSummary};
 
 /// What came of a run.
-pub(super) fn ended(LoggedRun { at, end, lines: _ }: &LoggedRun) -> Value {
+pub(super) fn ended(LoggedRun { at, end, by_hand: _, lines: _ }: &LoggedRun) -> Value {
     match end {
         End::Made(made) => json!({
             "at": at.to_string(), "day": made.day, "total": made.total, "levels": made.levels(), "posted": made.posted,
