@@ -11,12 +11,11 @@ use crate::ci::Ci;
 use crate::cli::{AdoptArgs, Command, Global};
 use crate::config::Config;
 use crate::exit::{Exit, Failure};
-use crate::forecast::next_runs;
 use crate::plan::{Goal, Plan, PlanDigest};
 use crate::view::View;
 use prepare::{
     Prepared, Wanted, connect, connect_to, identify, identify_as, load, prepare, read, read_if_there,
-    secrets, want,
+    secrets, upcoming, want,
 };
 
 mod change;
@@ -82,7 +81,7 @@ impl From<AdoptArgs> for Goal {
 
 fn check(global: &Global, view: &dyn View, now: Timestamp) -> Result<Exit, Failure> {
     let config = load(global, view)?;
-    view.checked(&config, &next_runs(&config.schedule, zone(&config), now));
+    view.checked(&config, &upcoming(&config, config.enabled == Some(false), now));
     Ok(Exit::Done)
 }
 

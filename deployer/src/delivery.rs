@@ -4,7 +4,6 @@
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, Zoned};
 
-use crate::attributes::Value;
 use crate::forecast::Run;
 use crate::observe::Observation;
 use crate::resource::{Observed, Owner, function, permission, rule, target};
@@ -102,11 +101,10 @@ impl Standing {
         let is_there = |address| {
             observation.get(address).is_some_and(|seen: &Observed| seen.present && seen.owner == Owner::Ours)
         };
-        let state = observation.get(&rule::ADDRESS).map(|rule| rule.attributes.get("state"));
         Self {
             since: observation.values().filter_map(|observed| observed.created).max(),
             deployed: runs.iter().all(is_there),
-            disabled: state == Some(&Value::text(rule::DISABLED)),
+            disabled: rule::is_disabled(observation.get(&rule::ADDRESS)),
         }
     }
 }

@@ -50,6 +50,8 @@ pub struct Deployment {
     pub name: String,
     /// The schedule expression.
     pub schedule: String,
+    /// Whether the rule is disabled: after the plan, or as it is where nothing is planned.
+    pub disabled: bool,
     /// The account.
     pub account: String,
     /// Who deploys: an ARN.
@@ -87,6 +89,7 @@ impl Deployment {
         Self {
             name: config.name.clone(),
             schedule: config.schedule.to_string(),
+            disabled: config.enabled == Some(false),
             account: identity.account.clone(),
             caller: identity.arn.clone(),
             region: identity.region.clone(),
@@ -102,6 +105,26 @@ impl Deployment {
             arns: Vec::new(),
         }
     }
+
+    /// When the next of these runs comes.
+    fn next<'a>(&self, runs: &'a [Run]) -> Next<'a> {
+        match runs.first() {
+            _ if self.disabled => Next::Disabled,
+            Some(run) => Next::At(run),
+            None => Next::Never,
+        }
+    }
+}
+
+/// When the next run comes, as far as that is known.
+#[derive(Clone, Copy, Debug)]
+enum Next<'a> {
+    /// Then.
+    At(&'a Run),
+    /// Not as long as the rule is disabled.
+    Disabled,
+    /// The schedule is over.
+    Never,
 }
 
 /// A schedule, explained.

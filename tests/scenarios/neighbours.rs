@@ -1,6 +1,7 @@
 //! What other people add to our resources, or decide about them: shown, and kept.
 
 use aws_sdk_lambda::types::Environment;
+use serde_json::json;
 use tanets_sandbox::require_peer;
 
 use crate::neighbour::Neighbour;
@@ -84,12 +85,29 @@ fn a_rule_that_a_person_disabled_stays_disabled_unless_the_configuration_says_ot
         neighbour.runtime.block_on(call).expect("a rule").state.expect("a state").as_str().to_owned()
     };
     world.assert_converged();
-    assert!(world.succeed(&["plan"]).stdout.contains("the rule is disabled"));
+    let disabled = |command: &[&str]| {
+        let told = world.succeed(command).stdout;
+        assert!(told.contains("the rule is disabled") && !told.contains("covers"), "{told}");
+        let line = world.succeed(&[command, &["-o", "json"]].concat()).lines().pop().expect("a line");
+        assert_eq!((&line["disabled"], &line["next"]), (&json!(true), &json!([])), "{line}");
+    };
+    disabled(&["plan"]);
+    disabled(&["status"]);
     world.write(&CONFIG.replace("cron(15 1", "cron(16 1"));
-    world.succeed(&["deploy", "--yes"]);
+    let told = world.succeed(&["deploy", "--yes"]).stdout;
+    assert!(told.contains("  next run   none while the rule is disabled\n"), "{told}");
     assert_eq!(state(), "DISABLED");
     world.write(&CONFIG.replace("[elasticsearch]", "enabled = true\n[elasticsearch]"));
     world.succeed(&["deploy", "--yes"]);
     assert_eq!(state(), "ENABLED");
     world.assert_converged();
+    // What the file wants counts at once for a plan, and for a status when it is deployed.
+    world.write(&CONFIG.replace("[elasticsearch]", "enabled = false\n[elasticsearch]"));
+    disabled(&["check"]);
+    disabled(&["plan"]);
+    assert!(world.succeed(&["status"]).stdout.contains("covers"), "it still fires");
+    world.succeed(&["deploy", "--yes"]);
+    disabled(&["status"]);
+    let line = world.succeed(&["deploy", "--yes", "-o", "json"]).lines().pop().expect("an outcome");
+    assert_eq!((&line["disabled"], &line["next"]), (&json!(true), &json!([])), "{line}");
 }

@@ -18,6 +18,7 @@ use crate::forecast::{Run, next_runs};
 use crate::observe::observe;
 use crate::package::{Package, Source};
 use crate::plan::{Goal, Plan};
+use crate::resource::rule;
 use crate::stack::Stack;
 use crate::view::{Deployment, View};
 
@@ -51,15 +52,26 @@ async fn prepare_until(
     now: Timestamp,
     goal: Goal,
 ) -> Result<Prepared, Failure> {
-    let Wanted { config, identity, aws, stack, deployment } = want(global, view, goal).await?;
+    let Wanted { config, identity, aws, stack, mut deployment } = want(global, view, goal).await?;
     let observation = observe(&stack, &aws).await.map_err(Failure::Unreadable)?;
+    deployment.disabled = match (goal, config.enabled) {
+        (Goal::Absent { .. }, _) => false,
+        (_, Some(enabled)) => !enabled,
+        // It stays as it is.
+        (_, None) => rule::is_disabled(observation.get(&rule::ADDRESS)),
+    };
     let plan = stack.plan(observation, goal);
     let runs = match goal {
-        Goal::Present { .. } => next_runs(&config.schedule, zone(&config), now),
+        Goal::Present { .. } => upcoming(&config, deployment.disabled, now),
         Goal::Absent { .. } => Vec::new(),
     };
     let around = Surroundings::new(config, &identity);
     Ok(Prepared { aws, around, stack, plan, deployment, runs, deadline })
+}
+
+/// The next runs; none of a rule that is disabled.
+pub(super) fn upcoming(config: &Config, disabled: bool, now: Timestamp) -> Vec<Run> {
+    if disabled { Vec::new() } else { next_runs(&config.schedule, zone(config), now) }
 }
 
 /// All that is known before the account's resources are read.

@@ -3,16 +3,15 @@
 use futures_util::future::join;
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Wanted, connect_to, identify_as, pending, read_if_there, want, zone};
+use super::{Wanted, connect_to, identify_as, pending, read_if_there, upcoming, want, zone};
 use crate::aws;
 use crate::cli::{ExitArgs, Global};
 use crate::deadline::Deadline;
 use crate::delivery::{Delivery, Due, Standing};
 use crate::exit::{Exit, Failure};
-use crate::forecast::next_runs;
 use crate::observe::observe;
 use crate::plan::Goal;
-use crate::resource::log_group;
+use crate::resource::{log_group, rule};
 use crate::run_log::{Line, Reader};
 use crate::stacks;
 use crate::view::View;
@@ -30,7 +29,7 @@ pub(super) async fn status(
 }
 
 async fn look(global: &Global, exit: ExitArgs, view: &dyn View, now: Timestamp) -> Result<Exit, Failure> {
-    let Wanted { config, identity: _, aws, stack, deployment } = want(global, view, GOAL).await?;
+    let Wanted { config, identity: _, aws, stack, mut deployment } = want(global, view, GOAL).await?;
     let due = Due::before(now, &config.schedule, zone(&config), config.function.timeout);
     let group = log_group::name_of(&config.name);
     let (observation, log) = join(observe(&stack, &aws), aws.log_lines(&group, due.since())).await;
@@ -38,8 +37,13 @@ async fn look(global: &Global, exit: ExitArgs, view: &dyn View, now: Timestamp) 
     let retention = config.function.log_retention_days;
     let retention = retention.map(|days| SignedDuration::from_hours(24 * i64::from(days)));
     let delivery = delivery(&due, log, Standing::of(&observation), retention);
+    // What a deploy would make of the rule, `drift` tells.
+    deployment.disabled = match observation.get(&rule::ADDRESS) {
+        Some(rule) => rule::is_disabled(Some(rule)),
+        None => config.enabled == Some(false),
+    };
     let plan = stack.plan(observation, GOAL);
-    view.status(&deployment, &plan, &next_runs(&config.schedule, zone(&config), now), &delivery);
+    view.status(&deployment, &plan, &upcoming(&config, deployment.disabled, now), &delivery);
     Ok(pending(&plan, exit.detailed_exitcode))
 }
 

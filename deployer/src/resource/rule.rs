@@ -36,6 +36,11 @@ pub struct Rule {
     pub tags: Tags,
 }
 
+/// Whether this is a rule, and doesn't fire.
+pub fn is_disabled(observed: Option<&Observed>) -> bool {
+    observed.is_some_and(|rule| rule.attributes.get("state") == &Value::text(DISABLED))
+}
+
 #[async_trait]
 impl Resource for Rule {
     fn address(&self) -> Address {

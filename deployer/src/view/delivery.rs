@@ -5,6 +5,7 @@ use std::fmt::Write;
 use jiff::Zoned;
 use jiff::civil::Date;
 
+use super::Next;
 use super::message::{counts, logged};
 use super::text::{BOLD, CYAN, GREEN, RED, YELLOW, paint};
 use crate::delivery::{Delivery, Fate};
@@ -13,7 +14,7 @@ use crate::plan::{Action, Plan};
 use crate::run_log::{End, LoggedRun};
 
 /// The answer in the first line; then what else there is to know: the last run, the next one, drift.
-pub fn delivery(delivery: &Delivery, plan: &Plan, next: Option<&Run>) -> String {
+pub fn delivery(delivery: &Delivery, plan: &Plan, next: Next<'_>) -> String {
     let Delivery { now, fate, due, run, under_way, since } = delivery;
     let day = due.as_ref().map(|due| due.day);
     let mut text = match (fate, run) {
@@ -48,8 +49,11 @@ pub fn delivery(delivery: &Delivery, plan: &Plan, next: Option<&Run>) -> String 
             format!("{} {}\n  {why}\n", paint(RED, "✗"), paint(BOLD, line))
         }
         (Fate::NotYet, _) => {
-            let first = next.map(|Run { at, .. }| format!("; the first run comes {}", moment(at, now)));
-            format!("- {}\n", paint(BOLD, format!("no run was due yet{}", first.unwrap_or_default())))
+            let first = match next {
+                Next::At(Run { at, .. }) => format!("; the first run comes {}", moment(at, now)),
+                Next::Disabled | Next::Never => String::new(),
+            };
+            format!("- {}\n", paint(BOLD, format!("no run was due yet{first}")))
         }
         (Fate::Disabled, _) => {
             let line = "the rule is disabled: nothing goes out until it is enabled";
@@ -83,15 +87,19 @@ pub fn delivery(delivery: &Delivery, plan: &Plan, next: Option<&Run>) -> String 
     if let Some(run) = under_way {
         let _ = writeln!(text, "  due        {}, and not in the log yet", moment(&run.at, now));
     }
-    let next = match next {
-        Some(_) if *fate == Fate::Disabled => "none while the rule is disabled".to_owned(),
-        Some(Run { at, day }) => {
+    let _ = writeln!(text, "  next run   {}\n  drift      {}", next_run(next), drift(plan));
+    text
+}
+
+/// When the next run comes, and the day that it covers.
+pub fn next_run(next: Next<'_>) -> String {
+    match next {
+        Next::At(Run { at, day }) => {
             format!("{}, covers {}", at.strftime("%a %Y-%m-%d %H:%M %Z"), day.strftime("%a %Y-%m-%d"))
         }
-        None => "none: the schedule is over".to_owned(),
-    };
-    let _ = writeln!(text, "  next run   {next}\n  drift      {}", drift(plan));
-    text
+        Next::Disabled => "none while the rule is disabled".to_owned(),
+        Next::Never => "none: the schedule is over".to_owned(),
+    }
 }
 
 /// What differs from tanets.toml, in one line.
@@ -183,7 +191,8 @@ mod tests {
             since: at("2026-11-15T01:15:00Z"),
         };
         let next = run(at("2026-11-23T01:15:00Z"), "2026-11-22");
-        strip_str(&super::delivery(&delivery, plan, Some(&next))).to_string()
+        let next = if delivery.fate == Fate::Disabled { Next::Disabled } else { Next::At(&next) };
+        strip_str(&super::delivery(&delivery, plan, next)).to_string()
     }
 
     #[test]
@@ -244,7 +253,7 @@ mod tests {
             under_way: Some(due),
             since: at("2026-11-21T01:15:00Z"),
         };
-        let told = super::delivery(&delivery, &Plan::default(), None);
+        let told = super::delivery(&delivery, &Plan::default(), Next::Never);
         assert_snapshot!(strip_str(&told), @"
         ✗ no run is in the log since yesterday at 10:15 JST, and one was due
           is the rule's target there, and its permission? Was the schedule changed since then?

@@ -12,7 +12,7 @@ use jiff::tz::TimeZone;
 use tanets_function::secret::Secret;
 
 use super::console::Console;
-use super::{Deployment, Explanation, KeptSecret, Preview, View, diagnosis, markdown};
+use super::{Deployment, Explanation, KeptSecret, Next, Preview, View, diagnosis, markdown};
 use crate::apply::{Ended, Event, Outcome};
 use crate::aws::{Identity, Invoked};
 use crate::ci;
@@ -107,7 +107,7 @@ impl GitHub {
         if let Some((_, arn)) = function.filter(|_| command != "destroy") {
             outputs += &format!("function_arn={arn}\n");
         }
-        if let Some(Run { at, .. }) = runs.first() {
+        if let Next::At(Run { at, .. }) = deployment.next(runs) {
             outputs += &format!("next_run={}\n", at.timestamp());
         }
         self.append(self.files.output.as_ref(), "the step's outputs", &outputs);

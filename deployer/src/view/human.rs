@@ -123,16 +123,16 @@ impl View for Human {
         if result {
             all += &format!("Plan digest: {}\n", plan.digest);
         }
-        if !runs.is_empty() {
-            all += &format!("\n{}", text::runs(&deployment.schedule, runs, text::is_disabled(plan)));
+        if !runs.is_empty() || deployment.disabled {
+            all += &format!("\n{}", text::runs(&deployment.schedule, runs, deployment.disabled));
         }
         if result { self.console.result(&all) } else { self.tell(&format!("{all}\n")) }
     }
 
     fn status(&self, deployment: &Deployment, plan: &Plan, runs: &[Run], delivery: &Delivery) {
-        let answer = delivery::delivery(delivery, plan, runs.first());
+        let answer = delivery::delivery(delivery, plan, deployment.next(runs));
         let header = text::header("status", deployment);
-        let runs = text::runs(&deployment.schedule, runs, text::is_disabled(plan));
+        let runs = text::runs(&deployment.schedule, runs, deployment.disabled);
         self.console.result(&format!("{answer}\n{header}\n{}\n{runs}", text::status(plan)));
     }
 

@@ -61,8 +61,11 @@ impl View for Json {
     }
 
     fn checked(&self, config: &Config, next: &[Run]) {
-        let schedule = config.schedule.as_str();
-        self.line("check", json!({ "stack": config.name, "schedule": schedule, "next": runs(next) }));
+        let (schedule, disabled) = (config.schedule.as_str(), config.enabled == Some(false));
+        let fields = json!({
+            "stack": config.name, "schedule": schedule, "disabled": disabled, "next": runs(next),
+        });
+        self.line("check", fields);
     }
 
     fn preview(&self, preview: &Preview<'_>) {
@@ -277,6 +280,7 @@ impl View for Json {
             "skipped": names(|ended| matches!(ended, Ended::Skipped(_))),
             "left": not_ours(&plan.left),
             "arns": arns,
+            "disabled": deployment.disabled,
             "next": runs(next),
         });
         self.line("outcome", fields);

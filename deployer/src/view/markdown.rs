@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use super::delivery::next_run;
 use super::{Deployment, diagnosis, text};
 use crate::apply::{Ended, Outcome};
 use crate::attributes::{Change, Value};
@@ -50,9 +51,8 @@ pub fn plan(command: &str, deployment: &Deployment, plan: &Plan, runs: &[Run]) -
         let names = Vec::from_iter(unchanged.iter().map(|address| escaped(&address.to_string()))).join(", ");
         let _ = writeln!(markdown, "\nUnchanged: {names}.");
     }
-    if let Some(Run { at, day }) = runs.first() {
-        let at = at.strftime("%a %Y-%m-%d %H:%M %Z").to_string();
-        let _ = writeln!(markdown, "\nNext run: {}, covers {}.", escaped(&at), escaped(&day.to_string()));
+    if command != "destroy" {
+        let _ = writeln!(markdown, "\nNext run: {}.", escaped(&next_run(deployment.next(runs))));
     }
     let _ = writeln!(markdown, "\nPlan digest: {}\n", code(&digest.to_string()));
     markdown
@@ -181,6 +181,7 @@ mod tests {
         let deployment = Deployment {
             name: "error_log_daily_notify".to_owned(),
             schedule: "cron(15 1 * * ? *)".to_owned(),
+            disabled: false,
             account: "123456789012".to_owned(),
             caller: String::new(),
             region: "ap-northeast-1".to_owned(),
@@ -208,7 +209,7 @@ mod tests {
 
     Unchanged: rule.
 
-    Next run: Mon 2026-11-23 10&#58;15 JST, covers 2026-11-22.
+    Next run: Mon 2026-11-23 10&#58;15 JST, covers Sun 2026-11-22.
 
     Plan digest: <code></code>
     "#);

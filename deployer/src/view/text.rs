@@ -7,6 +7,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value as Json;
 use tanets_function::preview::link;
 
+use super::delivery::next_run;
 use super::{Deployment, Explanation};
 use crate::apply::{Ended, Interruption, Outcome};
 use crate::attributes::{Change, Value};
@@ -56,8 +57,17 @@ pub fn reason(reason: Reason) -> &'static str {
 
 /// Account, region, package: what a plan is about.
 pub fn header(command: &str, deployment: &Deployment) -> String {
-    let Deployment { name, schedule: _, account, caller, region, endpoint_override, package, arns: _ } =
-        deployment;
+    let Deployment {
+        name,
+        schedule: _,
+        disabled: _,
+        account,
+        caller,
+        region,
+        endpoint_override,
+        package,
+        arns: _,
+    } = deployment;
     let mut text = format!("{} {command} {name}\n", paint(BOLD, "tanets"));
     let _ = writeln!(text, "  account   {account}, region {region}");
     let _ = writeln!(text, "  identity  {caller}");
@@ -177,17 +187,16 @@ pub fn summary(plan: &Plan) -> String {
 
 /// When the rule fires, in the digest's time zone and in UTC, and the day that each run covers.
 pub fn runs(schedule: &str, runs: &[Run], disabled: bool) -> String {
+    if disabled {
+        let disabled = paint(YELLOW, "the rule is disabled");
+        return format!(
+            "Next runs of {schedule}:\n  none: {disabled}, and doesn't fire until it is enabled\n"
+        );
+    }
     if runs.is_empty() {
         return format!("{schedule} never fires again.\n");
     }
     let mut text = format!("Next runs of {schedule}:\n");
-    if disabled {
-        let _ = writeln!(
-            text,
-            "  {}: it doesn't fire until it is enabled",
-            paint(YELLOW, "the rule is disabled")
-        );
-    }
     if schedule.starts_with("rate(") {
         let _ = writeln!(text, "  {}", paint(DIM, "counted from now; AWS counts from when the rule is put"));
     }
@@ -214,14 +223,6 @@ pub fn explanation(explanation: &Explanation) -> String {
         );
     }
     text
-}
-
-/// Whether the rule is known to be disabled: told by a state that is kept, or by one that is wanted.
-pub fn is_disabled(plan: &Plan) -> bool {
-    let disabled = Value::text("DISABLED");
-    let kept = plan.kept.iter().any(|kept| kept.name == "state" && kept.value == disabled);
-    let wanted = |change: &Change| change.name == "state" && change.after == disabled;
-    kept || plan.steps.iter().any(|step| step.changes.iter().any(wanted))
 }
 
 /// A line a resource: in sync, different, missing, not ours.
@@ -283,10 +284,7 @@ pub fn outcome(
                 for (kind, arn) in &deployment.arns {
                     let _ = writeln!(text, "  {kind:<10} {}", in_console(deployment, arn));
                 }
-                if let Some(Run { at, day }) = next.first() {
-                    let at = at.strftime("%a %Y-%m-%d %H:%M %Z");
-                    let _ = writeln!(text, "  next run   {at}, covers {}", day.strftime("%a %Y-%m-%d"));
-                }
+                let _ = writeln!(text, "  next run   {}", next_run(deployment.next(next)));
             }
         }
         return text;

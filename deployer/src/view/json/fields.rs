@@ -44,7 +44,7 @@ pub(super) fn delivered(delivery: &Delivery) -> Value {
 }
 
 pub(super) fn planned(command: &str, deployment: &Deployment, plan: &Plan, next: &[Run]) -> Value {
-    let Deployment { name, schedule, account, caller, region, endpoint_override, package, arns: _ } =
+    let Deployment { name, schedule, disabled, account, caller, region, endpoint_override, package, arns: _ } =
         deployment;
     let Plan { steps, unchanged, blocked, left, kept, digest } = plan;
     let steps = steps.iter().map(|step| {
@@ -71,6 +71,7 @@ pub(super) fn planned(command: &str, deployment: &Deployment, plan: &Plan, next:
         "endpoint_override": endpoint_override,
         "package": package,
         "schedule": schedule,
+        "disabled": disabled,
         "steps": Vec::from_iter(steps),
         "unchanged": unchanged,
         "blocked": not_ours(blocked),

@@ -22,6 +22,7 @@ fn deployment() -> Deployment {
     Deployment {
         name: "error_log_daily_notify".to_owned(),
         schedule: "cron(15 1 * * ? *)".to_owned(),
+        disabled: false,
         account: "123456789012".to_owned(),
         caller: "arn:aws:iam::123456789012:user/hana".to_owned(),
         region: "ap-northeast-1".to_owned(),
@@ -99,7 +100,7 @@ fn sample() -> Plan {
             why: "exists and is not ours".to_owned(),
         }],
         left: Vec::new(),
-        kept: vec![Kept { address: RULE, name: "state".to_owned(), value: Value::text("DISABLED") }],
+        kept: vec![Kept { address: RULE, name: "tags.cost".to_owned(), value: Value::text("42") }],
         digest: PlanDigest::default(),
     }
 }
@@ -119,7 +120,7 @@ fn a_plan_shows_where_what_why_and_when() {
         + "\n"
         + &summary(&plan)
         + "\n"
-        + &runs(&deployment.schedule, &upcoming(), is_disabled(&plan));
+        + &runs(&deployment.schedule, &upcoming(), false);
     assert_snapshot!(strip_str(&text));
 }
 
@@ -152,6 +153,23 @@ fn an_outcome_tells_what_is_done_and_how_to_go_on() {
     let text = outcome("deploy", &deployment, &Plan::default(), &done, &upcoming())
         + &outcome("deploy", &deployment, &Plan::default(), &half, &[]);
     assert_snapshot!(strip_str(&text));
+}
+
+#[test]
+fn a_rule_that_is_disabled_has_no_next_run_anywhere() {
+    let deployment = Deployment { disabled: true, ..deployment() };
+    let done = Outcome { steps: vec![(RULE, Action::Update, Ended::Done)], interrupted: None };
+    // Whatever the schedule says.
+    for next in [&upcoming()[..], &[]] {
+        let told = strip_str(&outcome("deploy", &deployment, &Plan::default(), &done, next)).to_string();
+        assert!(told.ends_with("  next run   none while the rule is disabled\n"), "{told}");
+        assert_eq!(
+            strip_str(&runs(&deployment.schedule, next, deployment.disabled)).to_string(),
+            "Next runs of cron(15 1 * * ? *):\n  none: the rule is disabled, and doesn't fire until it is enabled\n"
+        );
+        let summary = crate::view::markdown::plan("plan", &deployment, &sample(), next);
+        assert!(summary.contains("Next run: none while the rule is disabled.\n"), "{summary}");
+    }
 }
 
 #[test]
