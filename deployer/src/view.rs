@@ -107,12 +107,17 @@ impl Deployment {
     }
 
     /// When the next of these runs comes.
-    fn next<'a>(&self, runs: &'a [Run]) -> Next<'a> {
+    fn next<'a>(&'a self, runs: &'a [Run]) -> Next<'a> {
         match runs.first() {
             _ if self.disabled => Next::Disabled,
-            Some(run) => Next::At(run),
             None => Next::Never,
+            Some(run) => self.rate().map_or(Next::At(run), Next::Within),
         }
+    }
+
+    /// What lies between a rate's runs, in its own words: `2 hours`. None of a `cron(…)`, whose times are exact.
+    fn rate(&self) -> Option<&str> {
+        self.schedule.strip_prefix("rate(")?.strip_suffix(')')
     }
 }
 
@@ -121,6 +126,8 @@ impl Deployment {
 enum Next<'a> {
     /// Then.
     At(&'a Run),
+    /// Within this time: AWS counts a rate from when the rule was put, and doesn't tell.
+    Within(&'a str),
     /// Not as long as the rule is disabled.
     Disabled,
     /// The schedule is over.

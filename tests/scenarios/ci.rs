@@ -85,6 +85,10 @@ fn github_gets_groups_a_summary_and_outputs() {
     again.run(&["deploy", "--yes", "-o", "json"]);
     assert_eq!(again.output("changed").as_deref(), Some("false"));
     assert!(again.read("summary").contains("Nothing to do"), "{}", again.read("summary"));
+    world.write(&CONFIG.replace("cron(15 1 * * ? *)", "rate(2 hours)"));
+    let rate = Step::new(&world);
+    assert_eq!(rate.run(&["deploy", "--yes"]).code, 0);
+    assert_eq!((rate.output("changed").as_deref(), rate.output("next_run")), (Some("true"), None));
     let destroyed = Step::new(&world);
     destroyed.run(&["destroy", "--yes"]);
     assert_eq!(

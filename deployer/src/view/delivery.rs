@@ -51,6 +51,7 @@ pub fn delivery(delivery: &Delivery, plan: &Plan, next: Next<'_>) -> String {
         (Fate::NotYet, _) => {
             let first = match next {
                 Next::At(Run { at, .. }) => format!("; the first run comes {}", moment(at, now)),
+                Next::Within(rate) => format!("; the first run comes within {rate}"),
                 Next::Disabled | Next::Never => String::new(),
             };
             format!("- {}\n", paint(BOLD, format!("no run was due yet{first}")))
@@ -97,6 +98,7 @@ pub fn next_run(next: Next<'_>) -> String {
         Next::At(Run { at, day }) => {
             format!("{}, covers {}", at.strftime("%a %Y-%m-%d %H:%M %Z"), day.strftime("%a %Y-%m-%d"))
         }
+        Next::Within(rate) => format!("within {rate}"),
         Next::Disabled => "none while the rule is disabled".to_owned(),
         Next::Never => "none: the schedule is over".to_owned(),
     }
@@ -239,6 +241,20 @@ mod tests {
             ),
         ];
         assert_snapshot!(text.join("\n"));
+    }
+
+    #[test]
+    fn the_first_run_of_a_rate_comes_at_a_time_that_only_aws_knows() {
+        let now = at("2026-11-22T02:30:00Z");
+        let fate = Fate::NotYet;
+        let delivery = Delivery { now: now.clone(), fate, due: None, run: None, under_way: None, since: now };
+        let told = super::delivery(&delivery, &Plan::default(), Next::Within("2 hours"));
+        assert_snapshot!(strip_str(&told), @"
+        - no run was due yet; the first run comes within 2 hours
+          last run   none in the log since today at 11:30 JST
+          next run   within 2 hours
+          drift      none: all is in sync
+        ");
     }
 
     #[test]

@@ -63,7 +63,8 @@ impl View for Json {
     fn checked(&self, config: &Config, next: &[Run]) {
         let (schedule, disabled) = (config.schedule.as_str(), config.enabled == Some(false));
         let fields = json!({
-            "stack": config.name, "schedule": schedule, "disabled": disabled, "next": runs(next),
+            "stack": config.name, "schedule": schedule, "disabled": disabled,
+            "next": runs(next, config.schedule.is_exact()),
         });
         self.line("check", fields);
     }
@@ -155,7 +156,7 @@ impl View for Json {
             "schedule": schedule.as_str(),
             "words": schedule.words(),
             "timezone": zone.iana_name(),
-            "next": runs(next),
+            "next": runs(next, schedule.is_exact()),
             "clock_change": clocks,
         });
         self.line("schedule", fields);
@@ -281,7 +282,7 @@ impl View for Json {
             "left": not_ours(&plan.left),
             "arns": arns,
             "disabled": deployment.disabled,
-            "next": runs(next),
+            "next": runs(next, deployment.rate().is_none()),
         });
         self.line("outcome", fields);
     }

@@ -36,7 +36,7 @@ pub(super) fn delivered(delivery: &Delivery) -> Value {
         Fate::NotDeployed => ("not_deployed", None),
         Fate::Unknown(why, _) => ("unknown", Some(why)),
     };
-    let one = |run: &Option<Run>| run.as_ref().and_then(|run| runs(std::slice::from_ref(run)).pop());
+    let one = |run: &Option<Run>| run.as_ref().and_then(|run| runs(std::slice::from_ref(run), true).pop());
     json!({
         "fate": told, "why_unknown": why, "due": one(due), "run": run.as_ref().map(ended), "under_way": one(under_way),
         "log_since": since.timestamp().to_string(),
@@ -78,7 +78,7 @@ pub(super) fn planned(command: &str, deployment: &Deployment, plan: &Plan, next:
         "left": not_ours(left),
         "kept": Vec::from_iter(kept),
         "plan_digest": digest,
-        "next": runs(next),
+        "next": runs(next, deployment.rate().is_none()),
     })
 }
 
@@ -110,10 +110,11 @@ pub(super) fn not_ours(strangers: &[NotOurs]) -> Vec<Value> {
     strangers.iter().map(one).collect()
 }
 
-pub(super) fn runs(runs: &[Run]) -> Vec<Value> {
+/// Runs at times that are exact, or as if AWS began to count now.
+pub(super) fn runs(runs: &[Run], exact: bool) -> Vec<Value> {
     let one = |Run { at, day }: &Run| {
         let local = at.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string();
-        json!({ "utc": at.timestamp().to_string(), "local": local, "day": day.to_string() })
+        json!({ "utc": at.timestamp().to_string(), "local": local, "day": day.to_string(), "exact": exact })
     };
     runs.iter().map(one).collect()
 }

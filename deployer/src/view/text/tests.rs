@@ -173,6 +173,16 @@ fn a_rule_that_is_disabled_has_no_next_run_anywhere() {
 }
 
 #[test]
+fn the_next_run_of_a_rate_is_no_time_of_day() {
+    let deployment = Deployment { schedule: "rate(2 hours)".to_owned(), ..deployment() };
+    let done = Outcome { steps: vec![(RULE, Action::Update, Ended::Done)], interrupted: None };
+    let told = strip_str(&outcome("deploy", &deployment, &Plan::default(), &done, &upcoming())).to_string();
+    assert!(told.ends_with("  next run   within 2 hours\n"), "{told}");
+    let summary = crate::view::markdown::plan("plan", &deployment, &sample(), &upcoming());
+    assert!(summary.contains("Next run: within 2 hours.\n"), "{summary}");
+}
+
+#[test]
 fn an_error_tells_its_causes_and_the_way_out() {
     let causes = ["UpdateFunctionConfiguration: AccessDeniedException: no".to_owned()];
     let text =
