@@ -187,6 +187,9 @@ fn on_a_terminal_the_value_is_asked_for_and_not_shown() {
     let made = typed(&world.command(&arguments), &[(question, &value)]);
     assert_eq!(made.code, 0, "{made:#?}");
     assert_eq!(kept(&world, "/tanets/typed"), ("SecureString".to_owned(), 1, value.clone()));
+    let given_up = typed(&world.command(&arguments), &[(question, "\u{3}")]);
+    assert_eq!(given_up.code, 130, "{given_up:#?}");
+    assert!(!given_up.stdout.contains("shows nothing any more"), "{given_up:#?}");
     for (answer, code, version) in [("", 5, 1), ("y", 0, 2)] {
         let again = typed(&world.command(&arguments), &[(question, &value), ("Replace it? [y/N]", answer)]);
         assert_eq!((again.code, kept(&world, "/tanets/typed").1), (code, version), "{again:#?}");

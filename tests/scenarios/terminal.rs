@@ -32,9 +32,11 @@ for question, answer in json.loads(sys.argv[1]):
     seen = len(shown)
     while "(not shown)" in question and termios.tcgetattr(terminal)[3] & termios.ECHO:
         time.sleep(0.01)
-    os.write(terminal, answer.encode() + (b"" if answer == "\x04" else b"\n"))  # Ctrl-D takes no Enter
+    os.write(terminal, answer.encode() + (b"" if answer in ("\x03", "\x04") else b"\n"))  # Ctrl-C and Ctrl-D take no Enter
 while more := read():
     shown += more
+if not termios.tcgetattr(terminal)[3] & termios.ECHO:
+    shown += b"\n(the terminal shows nothing any more)\n"
 sys.stdout.buffer.write(shown)
 sys.stdout.flush()
 os._exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) & 255)

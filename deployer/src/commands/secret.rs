@@ -97,11 +97,36 @@ fn read_value(name: &str, view: &dyn View) -> Result<Secret, Failure> {
     if !io::IsTerminal::is_terminal(&io::stdin()) {
         io::stdin().lock().take(PIPE).read_to_string(&mut text).map_err(SecretError::Input)?;
     } else if somebody_is_there() {
+        #[cfg(unix)]
+        show_again_when_interrupted().map_err(SecretError::Input)?;
         text = view.ask_secret(name).map_err(SecretError::Input)?;
     } else {
         return Err(SecretError::Empty.into());
     }
     Ok(Secret::new(text))
+}
+
+/// Ctrl-C at the hidden prompt would leave the terminal in the state in which it doesn't show what is typed.
+#[cfg(unix)]
+fn show_again_when_interrupted() -> io::Result<()> {
+    use std::pin::pin;
+
+    use futures_util::future::select;
+    use rustix::termios::{OptionalActions, tcgetattr, tcsetattr};
+    use tokio::signal::unix::{SignalKind, signal};
+    let shown = tcgetattr(io::stdin())?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let (mut interrupt, mut terminate) = {
+        let _within = runtime.enter();
+        (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?)
+    };
+    // The prompt holds this thread.
+    std::thread::spawn(move || {
+        runtime.block_on(select(pin!(interrupt.recv()), pin!(terminate.recv())));
+        tcsetattr(io::stdin(), OptionalActions::Now, &shown).ok();
+        std::process::exit(i32::from(Exit::Interrupted as u8));
+    });
+    Ok(())
 }
 
 /// No output has it: neither AWS's words, nor anything else. A few letters would stand in half of all words.
