@@ -62,7 +62,7 @@ impl Stack {
                 managed,
                 not_managed,
                 inline: grants::statements(config, identity),
-                tags: tags.clone(),
+                tags: tags.clone().in_region(region),
                 id: role_id.clone(),
             }),
             Box::new(LogGroup {

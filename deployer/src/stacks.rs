@@ -53,9 +53,7 @@ impl Seen {
             ([log], _) if *log == log_group::ADDRESS => {
                 Some("only its log is left, as `destroy --keep-logs` leaves it".to_owned())
             }
-            ([role], _) if *role == role::ADDRESS => {
-                Some("only its role is left, unless its stack is in another region".to_owned())
-            }
+            ([role], _) if *role == role::ADDRESS => Some("only its role is left".to_owned()),
             (_, missing) => {
                 let missing = Vec::from_iter(missing.iter().map(ToString::to_string));
                 Some(format!("without {}", missing.join(", ")))
@@ -84,7 +82,7 @@ pub async fn all(aws: &Aws, identity: &Identity, known: Option<&str>) -> Stacks 
     found
 }
 
-/// What there is of a stack; none if that is nothing, or only the role of another region's.
+/// What there is of a stack; none if that is nothing. The role of another region's is not ours here.
 async fn see(aws: &Aws, identity: &Identity, name: String) -> Option<Seen> {
     let stack = stack(&name, identity)?;
     let reads = stack.resources().filter(|resource| resource.address() != invocation::ADDRESS);
@@ -111,13 +109,6 @@ async fn see(aws: &Aws, identity: &Identity, name: String) -> Option<Seen> {
             }
             Ok(_) => seen.missing.push(address),
             Err(error) => seen.unread.push((address, error)),
-        }
-    }
-    if seen.there == [role::ADDRESS] {
-        // Whoever may not ask is told of the role all the same.
-        let region = aws.last_region_of(&seen.name).await.ok().flatten();
-        if region.is_some_and(|region| region != aws.region) {
-            return None;
         }
     }
     (!seen.there.is_empty() || !seen.unread.is_empty()).then_some(seen)

@@ -74,6 +74,21 @@ fn what_others_add_to_our_resources_is_shown_and_kept() {
 }
 
 #[test]
+fn a_stack_of_the_same_name_in_another_region_keeps_its_role() {
+    let world = require_peer!(World::new(Emulator::Moto));
+    world.succeed(&["deploy", "--yes"]);
+    let elsewhere = |arguments: &[&str]| world.tanets(&[arguments, &["--region", "eu-west-1"]].concat());
+    let refused = elsewhere(&["deploy", "--yes", "--adopt"]);
+    assert_eq!(refused.code, 4, "{refused:#?}");
+    let told = format!("belongs to the stack `{} in ap-northeast-1`", world.name);
+    assert!(refused.stderr.contains(&told), "{}", refused.stderr);
+    assert_eq!(elsewhere(&["destroy", "--yes"]).writes(), Vec::<&str>::new());
+    let all = elsewhere(&["status", "--all"]);
+    assert!(!all.stdout.contains(&world.name), "{}", all.stdout);
+    world.assert_converged();
+}
+
+#[test]
 fn a_rule_that_a_person_disabled_stays_disabled_unless_the_configuration_says_otherwise() {
     let world = require_peer!(World::new(Emulator::Ministack));
     world.succeed(&["deploy", "--yes"]);

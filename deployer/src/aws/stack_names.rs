@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::json;
 
 use super::signed::{TAGGING, ask};
-use super::{Aws, Error, Explain, found};
+use super::{Aws, Error, Explain};
 
 impl Aws {
     /// The values of a tag among the region's functions, rules, log groups and whatever else has it. Roles aren't found
@@ -42,15 +42,5 @@ impl Aws {
         let roles = roles.collect::<Result<Vec<_>, _>>().await.explain("iam:ListRoles")?;
         let ours = roles.into_iter().filter(|role| role.description() == Some(description));
         Ok(ours.map(|role| role.role_name).collect())
-    }
-
-    /// The region where a role was used last, if it was within IAM's memory of 400 days: a role itself has none.
-    ///
-    /// # Errors
-    /// If it can't be read.
-    pub async fn last_region_of(&self, role: &str) -> Result<Option<String>, Error> {
-        let answer = self.iam.get_role().role_name(role).send().await.explain("iam:GetRole");
-        let role = found(answer, "NoSuchEntity")?.and_then(|answer| answer.role);
-        Ok(role.and_then(|role| role.role_last_used?.region))
     }
 }

@@ -8,6 +8,9 @@ use crate::attributes::{Attributes, Value};
 /// The tag that makes a resource ours; its value is the stack's name.
 pub const OWNER: &str = "tanets:stack";
 
+/// The tag that says which region's stack it is: on roles, which are the whole account's.
+pub const REGION: &str = "tanets:region";
+
 /// The tags that each resource of a stack gets: the user's own and the owner's.
 #[derive(Clone, Debug)]
 pub struct Tags {
@@ -21,6 +24,13 @@ impl Tags {
         let mut all = configured.clone();
         all.insert(OWNER.to_owned(), stack.to_owned());
         Self { stack: stack.to_owned(), all }
+    }
+
+    /// Those of a resource that is the whole account's, and a region's stack's all the same.
+    #[must_use]
+    pub fn in_region(mut self, region: &str) -> Self {
+        self.all.insert(REGION.to_owned(), region.to_owned());
+        self
     }
 
     /// Key and value of each.
@@ -40,10 +50,14 @@ impl Tags {
 
     /// Whose an observed resource is.
     pub fn owner(&self, attributes: &Attributes) -> Owner {
-        match attributes.get(&format!("tags.{OWNER}")).expose() {
-            Some(owner) if owner == self.stack => Owner::Ours,
-            Some(owner) => Owner::Stack(owner.to_owned()),
-            None => Owner::Unknown,
+        let tag = |key: &str| attributes.get(&format!("tags.{key}")).expose();
+        let elsewhere =
+            self.all.get(REGION).and_then(|ours| tag(REGION).filter(|region| *region != ours.as_str()));
+        match (tag(OWNER), elsewhere) {
+            (Some(owner), None) if owner == self.stack => Owner::Ours,
+            (Some(owner), None) => Owner::Stack(owner.to_owned()),
+            (Some(owner), Some(region)) => Owner::Stack(format!("{owner} in {region}")),
+            (None, _) => Owner::Unknown,
         }
     }
 }
