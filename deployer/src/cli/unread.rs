@@ -21,10 +21,11 @@ pub struct Unread {
 impl Unread {
     pub(super) fn new(error: clap::Error, arguments: &[OsString], command: &Command) -> Self {
         let output = told(arguments, "--output", Some("-o")).filter(|form| *form == "json");
-        let is_secret = |text: &str| text == "secret" || text.contains("hooks.slack.com/");
-        let hidden = arguments.iter().any(|argument| is_secret(&argument.to_string_lossy()));
+        let is_for_secrets = arguments.iter().any(|argument| argument == "secret");
+        let is_webhook = |argument: &OsString| argument.to_string_lossy().contains("hooks.slack.com/");
+        let hidden = is_for_secrets || arguments.iter().any(is_webhook);
         Self {
-            error: if hidden { without_words(error, command) } else { error },
+            error: if hidden { without_words(error, command, is_for_secrets) } else { error },
             output: output.map_or(Output::Human, |_| Output::Json),
         }
     }
@@ -76,7 +77,7 @@ fn told<'a>(arguments: &'a [OsString], long: &str, short: Option<&str>) -> Optio
 }
 
 /// The same error, in which only flags and verbs that there are have names.
-fn without_words(error: clap::Error, command: &Command) -> clap::Error {
+fn without_words(error: clap::Error, command: &Command, is_for_secrets: bool) -> clap::Error {
     let kind = error.kind();
     // These have clap's own text, and nothing of what was typed.
     if !error.use_stderr() || kind == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
@@ -105,7 +106,7 @@ fn without_words(error: clap::Error, command: &Command) -> clap::Error {
         let value = if is_typed { ContextValue::String(SENSITIVE.to_owned()) } else { value.clone() };
         quiet.insert(context, value);
     }
-    if kind == ErrorKind::UnknownArgument {
+    if kind == ErrorKind::UnknownArgument && is_for_secrets {
         let tip = "a secret's value comes from standard input or a prompt, never from the command line";
         quiet.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![StyledStr::from(tip)]));
     }
@@ -198,8 +199,6 @@ mod tests {
           tip: a secret's value comes from standard input or a prompt, never from the command line
         tanets init https://hooks.slack.com/services/T/B/XYZZY
           error: unexpected argument '(sensitive)' found
-
-          tip: a secret's value comes from standard input or a prompt, never from the command line
         ");
     }
 
