@@ -263,6 +263,8 @@ pub trait View: Send + Sync {
     fn outcome(&self, command: &str, deployment: &Deployment, plan: &Plan, outcome: &Outcome, runs: &[Run]);
     /// Why there is no result.
     fn failure(&self, failure: &Failure);
+    /// Whether nobody takes results any more.
+    fn is_closed(&self) -> bool;
     /// The exit code, after all results: no success where one could not be written.
     fn finish(&self, exit: Exit) -> Exit;
     /// Where each call to AWS is told.

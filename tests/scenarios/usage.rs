@@ -1,8 +1,11 @@
 //! The command line itself: usage errors, help, confirmation without a terminal.
 
+use jiff::civil::date;
+use tanets_sandbox::corpus::Corpus;
 use tanets_sandbox::require_peer;
 use tempfile::TempDir;
 
+use crate::digest::Digest;
 use crate::output::types;
 use crate::world::{CONFIG, Emulator, World, binary, run};
 
@@ -78,6 +81,18 @@ fn a_result_that_cannot_be_written_is_no_success() {
         assert_eq!(ended.status.code(), Some(1), "{arguments:?}: {told}");
         assert!(told.contains("cannot write to standard output"), "{arguments:?}: {told}");
     }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_log_that_nobody_takes_any_more_is_not_followed() {
+    let digest = require_peer!(Digest::new("Asia/Tokyo"));
+    digest.fill(date(2018, 12, 8), date(2018, 12, 9), &Corpus::mappings());
+    digest.deploy(&format!("\"{}-app-*\"", digest.prefix));
+    digest.world.succeed(&["invoke", "--date", "2018-12-09"]);
+    let mut follow = digest.world.command(&["logs", "-f"]);
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").expect("/dev/full");
+    assert_eq!(follow.stdout(full).output().expect("it ends").status.code(), Some(1));
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! `tanets logs`: one line a run, from the function's log; with `-f`, as they come.
 
 use std::collections::HashSet;
+use std::time::{Duration, Instant};
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -18,6 +19,8 @@ use crate::view::View;
 
 /// How late CloudWatch may show a line: so far each look goes back.
 const LATE: SignedDuration = SignedDuration::from_mins(10);
+/// How long the log may be out of reach while somebody follows it.
+const PATIENCE: Duration = Duration::from_secs(600);
 
 pub(super) async fn logs(
     global: &Global,
@@ -42,18 +45,21 @@ pub(super) async fn logs(
         }
         return Ok(Exit::Done);
     }
-    let mut patience = Deadline::of_a_run(None);
-    loop {
+    let mut failing: Option<Instant> = None;
+    while !view.is_closed() {
         retry::until_the_next_look().await;
-        match patience.hold(look.show(&aws, &config, args, view)).await? {
+        let shown = Deadline::of_a_run(None).hold(look.show(&aws, &config, args, view)).await?;
+        let begun = *failing.get_or_insert_with(Instant::now);
+        match shown {
             // A laptop sleeps, a network is away: whoever follows wants to go on, and not for ever.
-            Err(Failure::Log(error)) if error.is_transient() => {}
+            Err(Failure::Log(error)) if error.is_transient() && begun.elapsed() < PATIENCE => {}
             shown => {
                 shown?;
-                patience = Deadline::of_a_run(None);
+                failing = None;
             }
         }
     }
+    Ok(Exit::Done)
 }
 
 /// What was looked at so far.

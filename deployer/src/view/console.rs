@@ -62,23 +62,26 @@ impl Console {
             let mut stdout = anstream::stdout().lock();
             stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush())
         };
-        // A reader that has gone away (`| head`) is no failure of ours.
-        if let Err(error) = self.bars.suspend(write)
-            && error.kind() != io::ErrorKind::BrokenPipe
-        {
+        if let Err(error) = self.bars.suspend(write) {
             *self.unwritten.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
         }
+    }
+
+    /// Whether nobody takes results any more.
+    pub fn is_closed(&self) -> bool {
+        self.unwritten.lock().unwrap_or_else(PoisonError::into_inner).is_some()
     }
 
     /// The exit code of a run that ends with this one: no success where a result could not be written, a full disk behind
     /// `>` for one.
     pub fn finish(&self, exit: Exit) -> Exit {
         match self.unwritten.lock().unwrap_or_else(PoisonError::into_inner).take() {
-            Some(error) => {
+            // A reader that has gone away (`| head`) is no failure of ours.
+            Some(error) if error.kind() != io::ErrorKind::BrokenPipe => {
                 self.tell(&text::error("cannot write to standard output", &[error.to_string()], None));
                 if matches!(exit, Exit::Done | Exit::Changes) { Exit::Failed } else { exit }
             }
-            None => exit,
+            _ => exit,
         }
     }
 

@@ -266,6 +266,10 @@ impl View for GitHub {
         }
     }
 
+    fn is_closed(&self) -> bool {
+        self.console.is_closed()
+    }
+
     fn finish(&self, exit: Exit) -> Exit {
         self.console.finish(exit)
     }

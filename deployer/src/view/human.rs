@@ -205,6 +205,10 @@ impl View for Human {
         self.console.tell(&text::error(&failure.to_string(), &failure.causes(), failure.hint().as_deref()));
     }
 
+    fn is_closed(&self) -> bool {
+        self.console.is_closed()
+    }
+
     fn finish(&self, exit: Exit) -> Exit {
         self.console.finish(exit)
     }

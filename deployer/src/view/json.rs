@@ -297,6 +297,10 @@ impl View for Json {
         self.line("error", fields);
     }
 
+    fn is_closed(&self) -> bool {
+        self.console.is_closed()
+    }
+
     fn finish(&self, exit: Exit) -> Exit {
         self.console.finish(exit)
     }
