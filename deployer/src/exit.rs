@@ -116,7 +116,7 @@ pub enum Failure {
         expected: PlanDigest,
     },
     /// The time was up before the first change.
-    #[error("cannot tell what is to be done: {0}")]
+    #[error("not done in time")]
     OutOfTime(#[from] OutOfTime),
     /// There is no message. The function names its variables, a preview the keys of tanets.toml.
     #[error("{}", in_toml(&.0.to_string()))]
@@ -142,8 +142,11 @@ pub enum Failure {
     #[error("nothing was posted, as far as the function tells: its answer isn't that of this version")]
     NotPosted,
     /// The time was up while the function ran.
-    #[error("nobody knows how the function's run has ended: {0}")]
+    #[error("nobody knows how the function's run has ended")]
     Lost(#[source] OutOfTime),
+    /// The time was up while a secret was written.
+    #[error("nobody knows whether the parameter was written")]
+    Unwritten(#[source] OutOfTime),
     /// A secret can't be kept, or isn't right.
     #[error(transparent)]
     Secret(#[from] SecretError),
@@ -197,6 +200,7 @@ impl Failure {
             | Self::Log(_)
             | Self::NotPosted
             | Self::Lost(_)
+            | Self::Unwritten(_)
             | Self::Run { .. } => Exit::Failed,
             Self::NoRegion(_)
             | Self::Identity(_)
@@ -253,6 +257,7 @@ impl Failure {
             Self::Invoke(error) | Self::Log(error) => return error.hint(),
             Self::Run { kind, message } => runtimes(kind, message)?,
             Self::NotPosted => "`tanets deploy` puts this version's function there",
+            Self::Unwritten(_) => "`tanets secret check` tells; to write it again does no harm",
             Self::Lost(_) => "`tanets logs` tells what became of it: it may have posted",
             Self::Write { .. } | Self::NotConfirmed | Self::Terraform(_) => return None,
         };

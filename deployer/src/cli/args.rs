@@ -139,7 +139,7 @@ fn day(text: &str) -> Result<Date, &'static str> {
 /// What `policy` prints.
 #[derive(Clone, Debug, Args)]
 pub struct PolicyArgs {
-    /// Only what `plan` and `status` need: nothing that writes.
+    /// Only what `plan` and `status` (without `--all`) need: nothing that writes.
     #[arg(long)]
     pub plan_only: bool,
     /// What whoever looks after the stack needs: what `plan` does, and what `invoke`, `logs`, `preview` and `secret` do. For the

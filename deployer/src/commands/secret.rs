@@ -171,7 +171,8 @@ async fn set(
         (None, Some(_)) => deadline.hold(aws.parameter_key(name)).await?.map_err(failed("read"))?,
         (None, None) => None,
     };
-    let written = deadline.hold(aws.put_parameter(name, value, key.as_deref(), there.is_some())).await?;
+    let written = deadline.hold(aws.put_parameter(name, value, key.as_deref(), there.is_some())).await;
+    let written = written.map_err(Failure::Unwritten)?;
     let version = match written {
         // By whom? By our own request, if its answer was lost.
         Err(error) if error.code.as_deref() == Some("ParameterAlreadyExists") => {
