@@ -11,6 +11,7 @@ use super::text::{BOLD, CYAN, GREEN, RED, YELLOW, paint};
 use crate::delivery::{Delivery, Fate};
 use crate::forecast::Run;
 use crate::plan::{Action, Plan};
+use crate::resource::log_group;
 use crate::run_log::{End, LoggedRun};
 
 /// The answer in the first line; then what else there is to know: the last run, the next one, drift.
@@ -68,14 +69,19 @@ pub fn delivery(delivery: &Delivery, plan: &Plan, next: Next<'_>) -> String {
         // A fate has its run; what hasn't is not deployed.
         (Fate::NotDeployed | Fate::Posted | Fate::NotPosted | Fate::Failed, _) => {
             let missing = plan.steps.iter().filter(|step| step.action == Action::Create);
-            let missing = missing.map(|step| &step.address);
+            // Lambda makes a log group of its own.
+            let missing = missing.map(|step| &step.address).filter(|address| **address != log_group::ADDRESS);
             let others = plan.blocked.iter().map(|stranger| &stranger.address);
             let all = Vec::from_iter(missing.chain(others).map(ToString::to_string)).join(", ");
             let line = match plan.unchanged.is_empty() && plan.count(Action::Update) == 0 {
                 true => "nothing is deployed".to_owned(),
                 false => format!("nothing can run without: {all}"),
             };
-            format!("{} {}\n  `tanets deploy` makes it\n", paint(YELLOW, "-"), paint(BOLD, line))
+            let way = match plan.blocked.is_empty() {
+                true => "`tanets deploy` makes it",
+                false => "`tanets plan` tells whose is in the way",
+            };
+            format!("{} {}\n  {way}\n", paint(YELLOW, "-"), paint(BOLD, line))
         }
     };
     match (fate, run) {
@@ -166,7 +172,7 @@ mod tests {
     use jiff::tz::TimeZone;
 
     use super::*;
-    use crate::plan::{Reason, Step};
+    use crate::plan::{NotOurs, Reason, Step};
     use crate::resource::{function, rule};
     use crate::run_log::{Line, Reader};
 
@@ -241,6 +247,18 @@ mod tests {
             ),
         ];
         assert_snapshot!(text.join("\n"));
+        let why = "belongs to the stack `other`".to_owned();
+        let strange = NotOurs { address: function::ADDRESS, name: "digest".to_owned(), why };
+        let log = step(log_group::ADDRESS, Action::Create, Reason::Missing, Vec::new());
+        let blocked = Plan {
+            steps: vec![log],
+            unchanged: vec![rule::ADDRESS],
+            blocked: vec![strange],
+            ..Plan::default()
+        };
+        let told = told(Fate::NotDeployed, None, None, &blocked);
+        let first = "- nothing can run without: function\n  `tanets plan` tells whose is in the way\n";
+        assert!(told.starts_with(first), "{told}");
     }
 
     #[test]

@@ -260,10 +260,10 @@ impl View for Json {
 
     fn outcome(&self, command: &str, deployment: &Deployment, plan: &Plan, outcome: &Outcome, next: &[Run]) {
         let result = match outcome {
-            Outcome { interrupted: Some(Interruption::Signal), .. } => "interrupted",
             outcome if outcome.steps.is_empty() => "nothing_to_do",
+            // What came too late to leave anything undone is none.
             outcome if outcome.succeeded() => "done",
-            Outcome { interrupted: Some(Interruption::Time(_)), .. } => "interrupted",
+            Outcome { interrupted: Some(_), .. } => "interrupted",
             _ => "failed",
         };
         let names = |wanted: fn(&Ended) -> bool| {
