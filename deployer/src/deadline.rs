@@ -75,7 +75,8 @@ impl Deadline {
 /// # Errors
 /// What is no duration, and no time at all.
 pub fn parse(text: &str) -> Result<Duration, String> {
-    let duration: SignedDuration = text.parse().map_err(|error: jiff::Error| error.to_string())?;
+    let duration = text.parse::<SignedDuration>();
+    let duration = duration.map_err(|_| "must be a time such as `90s`, `10m` or `1h 30m`".to_owned())?;
     match Duration::try_from(duration) {
         Ok(duration) if duration > LONGEST => Err("must be at most a day".to_owned()),
         Ok(duration) if !duration.is_zero() => Ok(duration),

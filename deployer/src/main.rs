@@ -1,5 +1,6 @@
 //! `tanets`: parse, run, print, exit code.
 
+use std::io::ErrorKind;
 use std::process::ExitCode;
 
 use jiff::Timestamp;
@@ -13,7 +14,12 @@ fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(unread) => {
             let Some(failure) = unread.failure() else {
-                return unread.print().map_or(Exit::Failed, |()| unread.exit()).into();
+                return match unread.print() {
+                    // A reader that has gone away (`--help | head`) is no failure of ours.
+                    Err(error) if error.kind() != ErrorKind::BrokenPipe => Exit::Failed,
+                    _ => unread.exit(),
+                }
+                .into();
             };
             view::unread(&failure);
             return failure.exit().into();

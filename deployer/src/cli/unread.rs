@@ -11,6 +11,8 @@ use tanets_function::secret::SENSITIVE;
 use super::Output;
 use crate::exit::{Exit, Failure};
 
+const HELP: &str = "`--help` lists them";
+
 /// Help, the version, or wrong usage.
 #[derive(Debug)]
 pub struct Unread {
@@ -20,7 +22,19 @@ pub struct Unread {
 
 impl Unread {
     pub(super) fn new(error: clap::Error, arguments: &[OsString], command: &Command) -> Self {
-        let output = told(arguments, "--output", Some("-o")).filter(|form| *form == "json");
+        // `-qo json` is `-q -o json`.
+        let is_quiet_or_verbose = |flags: &str| flags.chars().all(|flag| matches!(flag, 'q' | 'v'));
+        let apart =
+            arguments.iter().map(|argument| match argument.to_str().and_then(|text| text.split_once('o')) {
+                Some((flags, value))
+                    if flags.len() > 1 && flags.strip_prefix('-').is_some_and(is_quiet_or_verbose) =>
+                {
+                    OsString::from(format!("-o{value}"))
+                }
+                _ => argument.clone(),
+            });
+        let apart = Vec::from_iter(apart);
+        let output = told(&apart, "--output", Some("-o")).filter(|form| *form == "json");
         let is_for_secrets = arguments.iter().any(|argument| argument == "secret");
         let is_webhook = |argument: &OsString| argument.to_string_lossy().contains("hooks.slack.com/");
         let hidden = is_for_secrets || arguments.iter().any(is_webhook);
@@ -39,6 +53,13 @@ impl Unread {
     pub fn failure(&self) -> Option<Failure> {
         if self.output != Output::Json || self.exit() == Exit::Done {
             return None;
+        }
+        // What clap says of a missing verb is the whole help.
+        if self.error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+            return Some(Failure::Usage {
+                message: "a command is missing".to_owned(),
+                hint: Some(HELP.to_owned()),
+            });
         }
         let text = self.error.render().to_string();
         let mut paragraphs = text.split("\n\n").map(str::trim);
@@ -210,7 +231,8 @@ mod tests {
 
     #[test]
     fn programs_that_ask_for_json_get_wrong_usage_as_a_failure() {
-        for form in ["-o json", "-ojson", "-o=json", "--output json", "--output=json"] {
+        for form in ["-qo json", "-vvojson", "-o json", "-ojson", "-o=json", "--output json", "--output=json"]
+        {
             let failure = unread(&format!("tanets schedule bad {form}")).failure().expect(form);
             assert!(failure.to_string().ends_with("`rate(value unit)`"), "{failure}");
             assert_eq!(failure.hint().as_deref(), Some("for every day at 01:15 UTC: `cron(15 1 * * ? *)`"));
@@ -232,6 +254,7 @@ mod tests {
                 "'tanets secret' requires a subcommand but one was not provided\n  [subcommands: set, check, help]",
                 None,
             ),
+            ("tanets -o json secret", "a command is missing", Some("`--help` lists them")),
         ] {
             let failure = unread(line).failure().expect(line);
             assert_eq!((failure.to_string().as_str(), failure.hint().as_deref()), (message, hint), "{line}");
