@@ -5,6 +5,7 @@
 mod differences;
 mod find;
 
+use percent_encoding::percent_decode_str;
 use tanets_function::secret::Secret;
 
 use crate::config::Problem;
@@ -265,15 +266,19 @@ impl<'a> Reader<'a> {
                 *answer = Some(reference);
             }
         }
-        self.migration.webhook = self.folder.text(term).ok().map(|url| Secret::new(url.trim()));
+        // What isn't more than a host, a placeholder, is no secret, and part of many a word.
+        let is_secret =
+            |url: &String| without_scheme(url).split_once('/').is_some_and(|(_, path)| !path.is_empty());
+        let url = self.folder.text(term).ok().map(|url| url.trim().to_owned()).filter(is_secret);
+        self.migration.webhook = url.map(Secret::new);
     }
 
     /// Whether a value has the block's webhook in it, or something that looks like one.
     fn has_webhook(&self, value: &str) -> bool {
-        let own = self.migration.webhook.as_ref().map_or("", Secret::expose);
-        // As settings without a scheme may have it too.
-        let own = own.split_once("://").map_or(own, |(_, rest)| rest);
-        (!own.is_empty() && value.contains(own)) || value.to_ascii_lowercase().contains("hooks.slack.com/")
+        // As settings without a scheme, and as queries of other URLs may have it too.
+        let own = self.migration.webhook.as_ref().map(|own| without_scheme(own.expose()));
+        let value = percent_decode_str(value).decode_utf8_lossy();
+        own.is_some_and(|own| value.contains(own)) || value.to_ascii_lowercase().contains("hooks.slack.com/")
     }
 
     /// The reference of a secret that Terraform reads, or keeps, by its name.
@@ -305,12 +310,12 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Tells that only one of them is taken over.
+    /// Tells that only one of them is taken over, where there may be more.
     fn instances(&mut self, name: &str, term: &Term<'a>) {
+        let unnamed = self.migration.addresses.iter().find(|address| is_unnamed(address)).cloned();
+        let Some(address) = unnamed else { return };
         self.leave(name, term, "a tanets.toml is one stack: write one for each");
-        let Migration { left, addresses, .. } = &mut self.migration;
-        let unnamed = addresses.iter().find(|address| is_unnamed(address));
-        if let (Some(problem), Some(address)) = (left.last_mut(), unnamed) {
+        if let Some(problem) = self.migration.left.last_mut() {
             problem.hint = Some(format!("name the instance in `terraform state rm '{address}'`"));
         }
     }
@@ -324,6 +329,10 @@ impl<'a> Reader<'a> {
             hint: None,
         });
     }
+}
+
+fn without_scheme(url: &str) -> &str {
+    url.split_once("://").map_or(url, |(_, rest)| rest)
 }
 
 fn about(key: &str, unknown: Unknown) -> Problem {

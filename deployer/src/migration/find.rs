@@ -89,7 +89,8 @@ fn address(folder: &Folder, block: &TopBlock<'_>) -> String {
     let [key, number] = UNNAMED.map(str::to_owned);
     let instance = match (block.entry("for_each"), block.entry("count")) {
         (Some(each), _) => match folder.keys(&each).as_deref() {
-            Some([only]) => format!("[{only:?}]"),
+            // In Terraform's quotes these two begin what is computed.
+            Some([only]) => format!("[{only:?}]").replace("${", "$${").replace("%{", "%%{"),
             _ => key,
         },
         (None, Some(count)) => match folder.text(&count).as_deref() {
