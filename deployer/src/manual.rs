@@ -47,6 +47,8 @@ fn page(command: Command) -> io::Result<(String, Vec<u8>)> {
     let man = Man::new(command).source(source);
     let mut roff = Vec::new();
     man.render_title(&mut roff)?;
+    // Lines that are stretched would put spaces into expressions that people copy.
+    roff.extend(b".ad l\n");
     man.render_name_section(&mut roff)?;
     man.render_synopsis_section(&mut roff)?;
     man.render_description_section(&mut roff)?;

@@ -205,7 +205,9 @@ fn folded(text: &str, width: Option<usize>, links: bool) -> String {
     let Some(width) = width else { return text };
     let is_whole = |line: &str| {
         let start = line.trim_start_matches(|c: char| c == ' ' || c.is_ascii_digit());
-        start.starts_with('|')
+        // A command by itself is pasted into a shell.
+        let is_command = ["  tanets ", "  terraform "].iter().any(|name| line.starts_with(name));
+        start.starts_with('|') || is_command && !start.contains("  ")
     };
     let indent = |line: &str| line.len() - line.trim_start_matches(' ').len();
     let lines = Vec::from_iter(text.split_inclusive('\n'));
@@ -254,6 +256,8 @@ mod tests {
         let table = "    memory          128\n    package_source  a release\n\n    memory          128\n";
         let narrow = "    memory  128\n    package_source  a\n      release\n\n    memory          128\n";
         assert_eq!(folded(table, Some(23), false), narrow);
+        let command = "  tanets check -c 'a long name.toml'\n    is it right?\n";
+        assert_eq!(folded(command, Some(16), false), command);
         let arn = "arn:aws:iam::123456789012:role/digest";
         let linked = format!("  role {}\n", link("https://console.aws.amazon.com/", arn));
         assert_eq!(folded(&linked, None, true), linked);
