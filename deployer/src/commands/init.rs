@@ -18,6 +18,12 @@ pub(super) fn init(global: &Global, args: InitArgs, view: &dyn View) -> Result<E
     if !args.force && path.exists() {
         return Err(exists());
     }
+    // Before anybody answers for nothing.
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    if let Some(folder) = folder {
+        std::fs::create_dir_all(folder)
+            .map_err(|source| Failure::Write { path: folder.to_owned(), source })?;
+    }
     let env = |name: &str| std::env::var(name).ok();
     let InitArgs {
         name,

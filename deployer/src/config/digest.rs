@@ -44,8 +44,9 @@ pub(super) fn digest(doc: &mut Document<'_>) -> Digest {
     let timezone = doc.text("digest", "timezone").and_then(|text| doc.check(&text, values::timezone));
     let warn = thresholds(doc, "warn", levels.as_deref());
     let alert = thresholds(doc, "alert", levels.as_deref());
-    let mention = doc.text("digest", "mention").and_then(|text| doc.check(&text, mention));
-    if let Some(text) = doc.text("digest", "mention").filter(|_| alert.is_empty()) {
+    let mentioned = doc.text("digest", "mention");
+    let mention = mentioned.as_ref().and_then(|text| doc.check(text, mention));
+    if let Some(text) = mentioned.filter(|_| alert.is_empty()) {
         doc.warn(&text, "is never used", "set `alert`: only an alert mentions anybody");
     }
     Digest {
