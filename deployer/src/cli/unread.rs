@@ -22,19 +22,7 @@ pub struct Unread {
 
 impl Unread {
     pub(super) fn new(error: clap::Error, arguments: &[OsString], command: &Command) -> Self {
-        // `-qo json` is `-q -o json`.
-        let is_quiet_or_verbose = |flags: &str| flags.chars().all(|flag| matches!(flag, 'q' | 'v'));
-        let apart =
-            arguments.iter().map(|argument| match argument.to_str().and_then(|text| text.split_once('o')) {
-                Some((flags, value))
-                    if flags.len() > 1 && flags.strip_prefix('-').is_some_and(is_quiet_or_verbose) =>
-                {
-                    OsString::from(format!("-o{value}"))
-                }
-                _ => argument.clone(),
-            });
-        let apart = Vec::from_iter(apart);
-        let output = told(&apart, "--output", Some("-o")).filter(|form| *form == "json");
+        let output = told(arguments, "--output", output).filter(|form| *form == "json");
         let is_for_secrets = arguments.iter().any(|argument| argument == "secret");
         let is_webhook = |argument: &OsString| argument.to_string_lossy().contains("hooks.slack.com/");
         let hidden = is_for_secrets || arguments.iter().any(is_webhook);
@@ -82,16 +70,25 @@ impl Unread {
 
 /// The colours that are asked for: help and usage errors heed them too.
 pub(super) fn color(arguments: &[OsString]) -> ColorChoice {
-    told(arguments, "--color", None).and_then(|when| when.parse().ok()).unwrap_or_default()
+    told(arguments, "--color", |_| None).and_then(|when| when.parse().ok()).unwrap_or_default()
 }
 
-/// What a flag is told, on a command line that may be wrong elsewhere.
-fn told<'a>(arguments: &'a [OsString], long: &str, short: Option<&str>) -> Option<&'a str> {
+/// What stands behind `-o` in the same word: `-qo json` is `-q -o json`.
+fn output(text: &str) -> Option<&str> {
+    text.strip_prefix('-')?.trim_start_matches(['q', 'v']).strip_prefix('o')
+}
+
+/// What a flag is told, on a command line that may be wrong elsewhere. `short` gives what stands behind its letter.
+fn told<'a>(
+    arguments: &'a [OsString],
+    long: &str,
+    short: impl Fn(&'a str) -> Option<&'a str>,
+) -> Option<&'a str> {
     let texts = || arguments.iter().filter_map(|argument| argument.to_str());
-    let behind = texts().zip(texts().skip(1)).find(|(flag, _)| *flag == long || Some(*flag) == short);
+    let behind = texts().zip(texts().skip(1)).find(|(flag, _)| *flag == long || short(flag) == Some(""));
     let within = |text: &'a str| {
         let long = text.strip_prefix(long).and_then(|rest| rest.strip_prefix('='));
-        let short = || text.strip_prefix(short?).map(|rest| rest.strip_prefix('=').unwrap_or(rest));
+        let short = || short(text).map(|rest| rest.strip_prefix('=').unwrap_or(rest));
         long.or_else(short).filter(|value| !value.is_empty())
     };
     behind.map(|(_, value)| value).or_else(|| texts().find_map(within))
