@@ -92,21 +92,27 @@ async fn carry_out(aws: &Aws, stack: &Stack, plan: &Plan, view: &dyn View, deadl
     apply(plan, run, interrupt, |event| view.event(event)).await
 }
 
-/// Comes with Ctrl-C, or with the SIGTERM by which CI cancels.
+/// Comes with Ctrl-C, or with the SIGTERM by which CI cancels: from this call on, not from the first look at it.
+#[cfg(unix)]
+pub(super) fn interrupted() -> impl Future<Output = ()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let come = |kind| {
+        let signal = signal(kind).ok();
+        Box::pin(async {
+            match signal {
+                Some(mut signal) => drop(signal.recv().await),
+                None => std::future::pending().await,
+            }
+        })
+    };
+    let either = select(come(SignalKind::interrupt()), come(SignalKind::terminate()));
+    async { drop(either.await) }
+}
+
+/// Comes with Ctrl-C.
+#[cfg(not(unix))]
 pub(super) async fn interrupted() {
-    let ctrl_c = async {
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    };
-    #[cfg(unix)]
-    let terminated = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(mut signal) => drop(signal.recv().await),
-            Err(_) => std::future::pending().await,
-        }
-    };
-    #[cfg(not(unix))]
-    let terminated = std::future::pending::<()>();
-    select(pin!(ctrl_c), pin!(terminated)).await;
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
 }

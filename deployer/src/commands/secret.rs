@@ -7,6 +7,8 @@ use std::time::Instant;
 use tanets_function::secret::Secret;
 use tanets_function::settings::{Reference, Settings};
 
+#[cfg(unix)]
+use super::change::interrupted;
 use super::{connect_to, identify_as, read, read_if_there, somebody_is_there};
 use crate::aws::{self, Aws};
 use crate::cli::{Global, SecretCommand, SecretSetArgs};
@@ -109,20 +111,16 @@ fn read_value(name: &str, view: &dyn View) -> Result<Secret, Failure> {
 /// Ctrl-C at the hidden prompt would leave the terminal in the state in which it doesn't show what is typed.
 #[cfg(unix)]
 fn show_again_when_interrupted() -> io::Result<()> {
-    use std::pin::pin;
-
-    use futures_util::future::select;
     use rustix::termios::{OptionalActions, tcgetattr, tcsetattr};
-    use tokio::signal::unix::{SignalKind, signal};
     let shown = tcgetattr(io::stdin())?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let (mut interrupt, mut terminate) = {
+    let interrupted = {
         let _within = runtime.enter();
-        (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?)
+        interrupted()
     };
     // The prompt holds this thread.
     std::thread::spawn(move || {
-        runtime.block_on(select(pin!(interrupt.recv()), pin!(terminate.recv())));
+        runtime.block_on(interrupted);
         tcsetattr(io::stdin(), OptionalActions::Now, &shown).ok();
         std::process::exit(i32::from(Exit::Interrupted as u8));
     });
