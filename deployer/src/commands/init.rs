@@ -18,12 +18,6 @@ pub(super) fn init(global: &Global, args: InitArgs, view: &dyn View) -> Result<E
     if !args.force && path.exists() {
         return Err(exists());
     }
-    // Before anybody answers for nothing.
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    if let Some(folder) = folder {
-        std::fs::create_dir_all(folder)
-            .map_err(|source| Failure::Write { path: folder.to_owned(), source })?;
-    }
     let env = |name: &str| std::env::var(name).ok();
     let InitArgs {
         name,
@@ -66,6 +60,12 @@ pub(super) fn init(global: &Global, args: InitArgs, view: &dyn View) -> Result<E
         }
     }
     refuse(&draft, &given, &env)?;
+    // Before anybody answers for nothing.
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    if let Some(folder) = folder {
+        std::fs::create_dir_all(folder)
+            .map_err(|source| Failure::Write { path: folder.to_owned(), source })?;
+    }
     let asks = super::somebody_is_there();
     let mut why = Vec::new();
     if let Some(Migration { unknown, left, webhook, .. }) = &migration {
